@@ -1,0 +1,18 @@
+"""Additive records of one pass over the answers: what every statistic is computed from."""
+
+from manyi_analysis.records.correlated import Correlated
+from manyi_analysis.records.grouped import GroupedMoments
+from manyi_analysis.records.moments import Moments
+from manyi_analysis.records.notcomputed import NotComputed
+from manyi_analysis.records.pairwise import PairwiseMoments
+from manyi_analysis.records.tables import Shape, Tables
+
+__all__ = [
+    "Correlated",
+    "GroupedMoments",
+    "Moments",
+    "NotComputed",
+    "PairwiseMoments",
+    "Shape",
+    "Tables",
+]

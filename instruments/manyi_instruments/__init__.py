@@ -1,0 +1,1 @@
+"""Definitions: questionnaires, standards, the codebook and scoring that follow from them, and the forms."""

@@ -1,0 +1,1 @@
+"""Questionnaire definitions, their loader and its faults."""

@@ -1,0 +1,133 @@
+"""The paper form: a PDF to print, typeset with the typeface the install brings."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from manyi_instruments.definitions.questionnaire import Questionnaire
+from manyi_instruments.faults import DefinitionFaulty, Fault, FileUnreadable, ManyiError, Place
+from manyi_instruments.fonts import FAMILY, font_paths, missing_characters
+from manyi_instruments.forms.paper_layout import paper_layout
+from manyi_instruments.forms.wording import language_name
+
+#: Characters that direct the order of a text and have no glyph.
+UNSEEN = frozenset(
+    chr(code) for code in (0x200B, 0x200C, 0x200D, 0x200E, 0x200F, *range(0x2060, 0x206A), 0xFEFF)
+)
+
+
+def paper_form(questionnaire: Questionnaire, language: str, *, extra_fonts: Sequence[Path] = ()) -> bytes:
+    """Return the paper form of a questionnaire in one language.
+
+    A4; head with school code and serial number, introduction, how to fill in, numbered questions, matrices
+    whose headings come again on every page, and in the footer the questionnaire's id, version and page.
+    The same questionnaire gives the same bytes.
+
+    Parameters
+    ----------
+    questionnaire : Questionnaire
+        Any; the form shows no scale names and no keys.
+    language : str
+        One of its languages.
+    extra_fonts : sequence of Path
+        TrueType or OpenType files for scripts that the install's own typeface lacks.
+
+    Returns
+    -------
+    bytes
+        A tagged PDF with all fonts embedded.
+
+    Raises
+    ------
+    DefinitionFaulty
+        If the questionnaire lacks the language, or a character has no glyph and would be an empty box.
+    FileUnreadable
+        If an extra font cannot be read.
+    ManyiError
+        If the typesetter refuses or warns.
+    """
+    if language not in questionnaire.languages:
+        details: dict[str, object] = {"language": language, "languages": ", ".join(questionnaire.languages)}
+        raise DefinitionFaulty(
+            Fault("form-language-unknown", Place(file=questionnaire.questionnaire), details)
+        )
+    families, covered = _extra(extra_fonts)
+    said = json.dumps(paper_layout(questionnaire, language, (FAMILY, *families)), ensure_ascii=False)
+    missing = sorted(set(missing_characters(said)) - covered - UNSEEN)
+    if missing:
+        details = {
+            "language": language_name(language),
+            "count": len(missing),
+            "characters": " ".join(f"{one} (U+{ord(one):04X})" for one in missing[:20]),
+        }
+        raise DefinitionFaulty(Fault("form-glyphs-missing", Place(file=questionnaire.questionnaire), details))
+    return _typeset(said, extra_fonts)
+
+
+def _extra(paths: Sequence[Path]) -> tuple[list[str], set[str]]:
+    """Return the families of font files and the characters they have."""
+    from fontTools.ttLib import TTFont, TTLibError
+
+    families: list[str] = []
+    covered: set[str] = set()
+    for path in paths:
+        try:
+            with TTFont(BytesIO(path.read_bytes()), lazy=True) as font:
+                families.append(font["name"].getBestFamilyName())
+                covered |= {chr(code) for code in font.getBestCmap()}
+        except (OSError, TTLibError) as error:
+            raise FileUnreadable(
+                Fault("form-font-unreadable", Place(file=str(path)), {"font": path.name})
+            ) from error
+    return families, covered
+
+
+def _typeset(said: str, extra_fonts: Sequence[Path]) -> bytes:
+    """Return the template filled in as PDF; the machine's own fonts are never used.
+
+    Rows are set closer together where that saves a page: a county prints thousands.
+    """
+    import typst
+
+    template = files(__package__).joinpath("paper.typ").read_bytes()
+    with TemporaryDirectory() as folder:
+        # The typesetter takes folders of fonts: only the files that were named stand in this one.
+        for path in extra_fonts:
+            shutil.copy(path, folder)
+        fonts = typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=[str(font_paths()[0].parent), folder],
+        )
+
+        def pages(compact: str) -> int:
+            inputs = {"form": said, "compact": compact}
+            return int(
+                typst.query(
+                    template,
+                    "<pages>",
+                    field="value",
+                    one=True,
+                    font_paths=fonts,
+                    sys_inputs=inputs,
+                )
+            )
+
+        try:
+            compact = min(("no", "yes"), key=pages)
+            pdf, warnings = typst.compile_with_warnings(
+                template,
+                font_paths=fonts,
+                format="pdf",
+                sys_inputs={"form": said, "compact": compact},
+            )
+        except typst.TypstError as error:
+            raise ManyiError(Fault("form-not-typeset", details={"message": error.message})) from error
+    if warnings or not isinstance(pdf, bytes):
+        message = "; ".join(warning.message for warning in warnings)
+        raise ManyiError(Fault("form-not-typeset", details={"message": message}))
+    return pdf

@@ -1,0 +1,234 @@
+"""The ``survey`` sheet of an XLSForm: pages, questions and what each needs."""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby, pairwise
+from typing import Literal
+
+from manyi_instruments.definitions.questionnaire import AttentionCheck, Item, Questionnaire
+from manyi_instruments.forms.choices import Choices
+from manyi_instruments.forms.constraints import (
+    exclusive_constraint,
+    number_constraint,
+    number_hints,
+    other_relevant,
+)
+from manyi_instruments.forms.layout import Block, Part, Question, answers_of, is_required, kind
+from manyi_instruments.forms.sheets import Row
+from manyi_instruments.forms.wording import in_language, language_label, words
+
+Layout = Literal["list", "grid"]
+
+#: Questions on one page: few enough that a page is answered before it is scrolled away.
+PAGE = 6
+
+
+class Survey:
+    """The rows of ``survey`` as they are made, and the choices they need."""
+
+    def __init__(self, questionnaire: Questionnaire, layout: Layout) -> None:
+        self.questionnaire = questionnaire
+        self.layout = layout
+        self.rows: list[Row] = []
+        self.choices = Choices(questionnaire)
+        self.taken = {question.id.lower() for question in questionnaire.questions()}
+
+    def fresh(self, name: str) -> str:
+        """Return a name for a group or note that no question has."""
+        while name.lower() in self.taken:
+            name += "_"
+        self.taken.add(name.lower())
+        return name
+
+    def worded(self, column: str, by_language: Mapping[str, str]) -> Row:
+        """Return the cells of one wording, a column a language."""
+        return {
+            f"{column}::{language_label(language)}": text
+            for language, text in by_language.items()
+            if language in self.questionnaire.languages
+        }
+
+    def own(self, column: str, key: str, **details: object) -> Row:
+        """Return the cells of one of the forms' own wordings."""
+        return self.worded(
+            column,
+            {language: words(language)[key].format_map(details) for language in self.questionnaire.languages},
+        )
+
+    def text(self, column: str, wording: Mapping[str, str]) -> Row:
+        """Return the cells of one of the questionnaire's wordings."""
+        return self.worded(
+            column,
+            {language: in_language(dict(wording), language) for language in self.questionnaire.languages},
+        )
+
+    def open(self, school_question: bool) -> None:
+        """Add the metadata, the introduction and the school question."""
+        self.rows += [{"type": "start", "name": "start"}, {"type": "end", "name": "end"}]
+        introduction = self.questionnaire.introduction
+        if introduction is not None:
+            name = self.fresh("introduction")
+            self.rows.append({"type": "note", "name": name, **self.text("label", introduction)})
+        if school_question:
+            self.rows.append(
+                {
+                    "type": "text",
+                    "name": "school",
+                    **self.own("label", "school"),
+                    **self.own("hint", "school_hint"),
+                    "required": "yes",
+                    **self.own("required_message", "required"),
+                }
+            )
+
+    def add_part(self, part: Part) -> None:
+        """Add a part as pages: groups whose questions are shown together."""
+        pages = self.pages(part)
+        for number, page in enumerate(pages, start=1):
+            name = self.fresh(part.name if len(pages) == 1 else f"{part.name}_{number}")
+            self.rows.append(
+                {"type": "begin_group", "name": name, **self.page_label(part, number, len(pages))}
+            )
+            self.rows[-1]["appearance"] = "field-list"
+            if page.matrix:
+                self.rows.append(self.grid_heading(name, page.questions[0]))
+            for question in page.questions:
+                self.rows += self.question(question, in_grid=page.matrix)
+            self.rows.append({"type": "end_group", "name": name})
+
+    def pages(self, part: Part) -> list[Block]:
+        """Return a part's pages: each block cut into equal pages, short neighbours joined."""
+        pages: list[Block] = []
+        for block in part.blocks:
+            for page in self.grids(block) if self.layout == "grid" and block.matrix else _cut(block):
+                last = pages[-1] if pages else page
+                joined = pages and not (last.matrix or page.matrix)
+                if joined and len(last.questions) + len(page.questions) <= PAGE:
+                    pages[-1] = Block(last.questions + page.questions, matrix=False)
+                else:
+                    pages.append(page)
+        return pages
+
+    def grids(self, block: Block) -> Iterator[Block]:
+        """Yield a matrix as grids: rows that follow each other and offer the same choices."""
+        for _, run in groupby(block.questions, key=self.choices.list_name):
+            rows = tuple(run)
+            yield Block(rows, matrix=len(rows) > 1)
+
+    def page_label(self, part: Part, number: int, pages: int) -> Row:
+        """Return the heading of a page: the part and, where it has several, which page it is."""
+        if pages == 1:
+            return self.own("label", part.name)
+        return self.worded(
+            "label",
+            {
+                language: words(language)["page_of"].format(
+                    title=words(language)[part.name], page=number, pages=pages
+                )
+                for language in self.questionnaire.languages
+            },
+        )
+
+    def grid_heading(self, page: str, first: Question) -> Row:
+        """Return the row that shows a grid's answers above its rows; it is never answered."""
+        return {
+            "type": f"select_one {self.choices.list_name(first)}",
+            "name": self.fresh(f"{page}_answers"),
+            **self.own("label", "choose_row"),
+            "appearance": "label",
+        }
+
+    def question(self, question: Question, in_grid: bool) -> Iterator[Row]:
+        """Yield the row of a question and, where an answer asks for text, the row of that text."""
+        row: Row = {
+            "type": self.type_of(question),
+            "name": question.id,
+            **self.text("label", question.text),
+            **self.hint(question),
+            **self.constraint(question),
+        }
+        if is_required(question, self.questionnaire):
+            row |= {"required": "yes", **self.own("required_message", "required")}
+        if in_grid:
+            row["appearance"] = "list-nolabel"
+        elif kind(question) == "text":
+            row["appearance"] = "multiline"
+        yield row | _psychometric_keys(question)
+        yield from self.other_text(question)
+
+    def type_of(self, question: Question) -> str:
+        """Return the XLSForm type of a question."""
+        if isinstance(question, Item) and question.type == "number":
+            return "integer" if question.integer else "decimal"
+        if isinstance(question, Item) and question.type == "text":
+            return "text"
+        select = "select_multiple" if kind(question) == "multiple" else "select_one"
+        return f"{select} {self.choices.list_name(question)}"
+
+    def hint(self, question: Question) -> Row:
+        """Return a question's hint, followed by the unit and by what the form itself has to say."""
+        if isinstance(question, AttentionCheck):
+            return {}
+        hints: dict[str, str] = {}
+        for language in self.questionnaire.languages:
+            said = [in_language(question.hint, language)] if question.hint else []
+            if question.type == "multiple":
+                said.append(words(language)["choose_all"])
+            if question.type == "number":
+                said += number_hints(question, self.questionnaire, language)
+            if said:
+                hints[language] = " ".join(said)
+        return self.worded("hint", hints)
+
+    def constraint(self, question: Question) -> Row:
+        """Return what a number or a multiple answer must satisfy, and what is said where it does not."""
+        if isinstance(question, AttentionCheck):
+            return {}
+        languages = self.questionnaire.languages
+        if question.type == "number":
+            expression, messages = number_constraint(question, self.questionnaire, languages)
+        elif question.type == "multiple":
+            expression, messages = exclusive_constraint(question, self.questionnaire, languages)
+        else:
+            return {}
+        return {"constraint": expression, **self.worded("constraint_message", messages)} if expression else {}
+
+    def other_text(self, question: Question) -> Iterator[Row]:
+        """Yield the text question of answers that ask for text beside them."""
+        if kind(question) not in ("choice", "multiple"):
+            return
+        others = [answer for answer in answers_of(question, self.questionnaire).answers if answer.other]
+        if not others:
+            return
+        yield {
+            "type": "text",
+            "name": f"{question.id}__text",
+            **self.worded(
+                "label",
+                {
+                    language: words(language)["other_text"].format(
+                        answer=" / ".join(in_language(answer.label, language) for answer in others)
+                    )
+                    for language in self.questionnaire.languages
+                },
+            ),
+            "relevant": other_relevant(question, others),
+        }
+
+
+def _cut(block: Block) -> Iterator[Block]:
+    """Yield a block's questions as pages of at most ``PAGE`` questions, as equal in length as can be."""
+    count = -(-len(block.questions) // PAGE)
+    bounds = [len(block.questions) * number // count for number in range(count + 1)]
+    for start, end in pairwise(bounds):
+        yield Block(block.questions[start:end], matrix=False)
+
+
+def _psychometric_keys(question: Question) -> Row:
+    """Return scale, reverse key and expected answer as attributes of the question's bind."""
+    if isinstance(question, AttentionCheck):
+        return {"bind::ps:expected": str(question.expected)}
+    keys: Row = {}
+    if question.scale is not None:
+        keys["bind::ps:scale"] = question.scale
+        keys["bind::ps:reverse"] = "true" if question.reverse else "false"
+    return keys

@@ -1,0 +1,64 @@
+"""Which tables the appendix has, in which order, under which numbers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from manyi_outputs.appendix.items import items
+from manyi_outputs.appendix.records import Tables
+from manyi_outputs.appendix.regression import regression
+from manyi_outputs.appendix.reliability import reliability
+from manyi_outputs.appendix.sample import sample
+from manyi_outputs.appendix.satisfaction import satisfaction
+from manyi_outputs.appendix.schools import schools
+from manyi_outputs.appendix.table import Table
+from manyi_outputs.appendix.validity import validity
+from manyi_outputs.context import Context
+
+_BUILDERS: tuple[Callable[[Tables, Context], list[Table]], ...] = (
+    sample,
+    items,
+    reliability,
+    validity,
+    satisfaction,
+    regression,
+    schools,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A table with its number.
+
+    Parameters
+    ----------
+    label : str
+        Such as ``表1`` or ``表3-1``.
+    table : Table
+    """
+
+    label: str
+    table: Table
+
+
+def appendix(tables: Tables, context: Context) -> tuple[Numbered, ...]:
+    """Return the tables these results can fill, numbered from 1 in the order of a thesis.
+
+    Parameters
+    ----------
+    tables : Mapping
+        Name -> tidy result table. A table that is absent or empty is left out.
+    context : Context
+        Language and titles.
+
+    Returns
+    -------
+    tuple of Numbered
+    """
+    made = [table for build in _BUILDERS for table in build(tables, context)]
+    return tuple(Numbered(_label(number, context), table) for number, table in enumerate(made, start=1))
+
+
+def _label(number: int, context: Context) -> str:
+    if context.chapter:
+        return context.words("table.chapter", chapter=context.chapter, number=number)
+    return context.words("table.number", number=number)

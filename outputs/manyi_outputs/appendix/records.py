@@ -1,0 +1,52 @@
+"""The rows of a result table as dictionaries, and those rows in groups."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+Record = dict[str, Any]
+Tables = Mapping[str, pd.DataFrame]
+
+
+def records(tables: Tables, name: str) -> list[Record]:
+    """Return the rows of a result table; none where the study has no such table."""
+    frame = tables.get(name)
+    return [] if frame is None else [{str(key): value for key, value in row.items()} for row in _rows(frame)]
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    return frame.to_dict("records")
+
+
+def grouped(rows: Sequence[Record], *keys: str) -> Iterator[tuple[tuple[str, ...], list[Record]]]:
+    """Yield the rows that share the keys' values, in the order these first appear."""
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for row in rows:
+        groups.setdefault(tuple(str(row.get(key, "")) for key in keys), []).append(row)
+    yield from groups.items()
+
+
+def given(value: object) -> bool:
+    """Return whether a value is there."""
+    return value is not None and not pd.isna(value)  # type: ignore[call-overload]
+
+
+def number(value: Any) -> float | None:
+    """Return a number, or None where it is missing."""
+    return float(value) if given(value) else None
+
+
+def true(value: object) -> bool | None:
+    """Return a truth value that may have been to a file and back; None where undecided.
+
+    Examples
+    --------
+    >>> true("True"), true(0.0), true(float("nan")), true("")
+    (True, False, None, None)
+    """
+    if not given(value) or value == "":
+        return None
+    if isinstance(value, str):
+        return value.strip().lower() in {"true", "1", "1.0", "yes"}
+    return bool(value)

@@ -1,0 +1,210 @@
+"""What an output needs beside the result tables: language, questionnaires, titles of what ids stand for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from manyi_instruments.definitions.questionnaire import Item, Questionnaire, Text
+from manyi_instruments.faults import wordings
+from manyi_outputs.wording import Numerals, Wording, wording
+
+#: Names under which the intercept of a regression may stand.
+INTERCEPTS = ("(intercept)", "intercept", "const")
+_DETAIL = re.compile(r"(?:^|, )(\w+)=(.*?)(?=, \w+=|$)", re.DOTALL)
+_LEVEL = re.compile(r"^(?P<name>[^=\[]+)(?:=|\[(?:T\.)?)(?P<level>[^\]]+)\]?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The names behind the ids of the result tables, in one language.
+
+    Parameters
+    ----------
+    title : str
+        Of the study.
+    language : str
+        Of the outputs.
+    questionnaires : Mapping
+        Role -> questionnaire.
+    roles : Mapping
+        Role -> title in the language.
+    stages, indicators, columns : Mapping
+        Id -> title in the language: stages of schooling, indicators of the standard, school columns.
+    blocks : Mapping
+        Block of a regression -> title, over the known words.
+    standard : str
+        Title of the standard the schools are held against.
+    extraction, rotation : Mapping
+        Role -> method of its factor analysis: ``minres``, ``oblimin`` …
+    chapter : str
+        Number of the chapter before the table number: ``3`` gives 表3-1.
+    confidence : float
+        Level of the confidence intervals.
+    cut : float
+        Loadings below are printed in grey.
+    """
+
+    title: str
+    language: str
+    questionnaires: Mapping[str, Questionnaire]
+    roles: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
+    indicators: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    blocks: Mapping[str, str] = field(default_factory=dict)
+    standard: str = ""
+    extraction: Mapping[str, str] = field(default_factory=dict)
+    rotation: Mapping[str, str] = field(default_factory=dict)
+    chapter: str = ""
+    confidence: float = 0.95
+    cut: float = 0.40
+
+    @property
+    def words(self) -> Wording:
+        """Return the words of the language."""
+        return wording(self.language)
+
+    @property
+    def numerals(self) -> Numerals:
+        """Return the number rules of the language."""
+        return self.words.numerals
+
+    @property
+    def level(self) -> str:
+        """Return the confidence level as a percentage without its sign, such as ``95``."""
+        return f"{self.confidence * 100:g}"
+
+    def in_language(self, text: Text) -> str:
+        """Return a text in this language, or in the first it has."""
+        return text.get(self.language, next(iter(text.values())))
+
+    def role(self, role: str) -> str:
+        """Return the title of a role."""
+        return self.roles.get(role, role)
+
+    def stage(self, stage: str) -> str:
+        """Return the title of a stage."""
+        return self.stages.get(stage, self.words.term("stage", stage))
+
+    def indicator(self, indicator: str) -> str:
+        """Return ``R1 title`` of a school indicator."""
+        if indicator == "composite":
+            return self.words("term.composite")
+        title = self.indicators.get(indicator, "")
+        return f"{indicator} {title}" if title and title != indicator else indicator
+
+    def question(self, role: str, name: str) -> Item | None:
+        """Return the item of that id, its reverse-keyed or answer suffix left out; else None."""
+        questionnaire = self.questionnaires.get(role)
+        if questionnaire is None:
+            return None
+        candidates = (name, name.removesuffix("_r"), name.rpartition("__")[0])
+        return next((item for item in questionnaire.all_items() if item.id in candidates), None)
+
+    def text(self, role: str, name: str) -> str:
+        """Return an item's wording, or its id where the questionnaire does not hold it."""
+        item = self.question(role, name)
+        return self.in_language(item.text) if item is not None else name
+
+    def scale(self, role: str, scale: str) -> str:
+        """Return a scale's title; ``all`` is the whole questionnaire, nothing the items outside scales."""
+        if scale == "all":
+            return self.words("term.whole")
+        if not scale:
+            return self.words("term.standalone")
+        questionnaire = self.questionnaires.get(role)
+        known = {entry.id: entry.title for entry in questionnaire.scales} if questionnaire else {}
+        return self.in_language(known[scale]) if scale in known else scale
+
+    def index(self, role: str, name: str) -> str:
+        """Return the title of a scale, or the wording of an item."""
+        title = self.scale(role, name)
+        return title if title != name else self.text(role, name)
+
+    def answer(self, role: str, name: str, value: object) -> str:
+        """Return the label of one answer of an item, or the value where it has none."""
+        shown = plain(value)
+        item = self.question(role, name)
+        questionnaire = self.questionnaires.get(role)
+        if item is None or questionnaire is None:
+            return shown
+        answers = questionnaire.answer_list(item)
+        labels = {str(answer.value): answer.label for answer in answers.answers} if answers else {}
+        return self.in_language(labels[shown]) if shown in labels else shown
+
+    def group(self, role: str, name: str) -> str:
+        """Return the title of what results are broken down by: an item, ``stage`` or a school column."""
+        if name == "all":
+            return self.words("term.all")
+        if name == "stage":
+            return self.words("term.stage")
+        return self.columns.get(name, self.text(role, name))
+
+    def group_level(self, role: str, name: str, level: object) -> str:
+        """Return the title of one level of a group."""
+        return self.stage(plain(level)) if name == "stage" else self.answer(role, name, level)
+
+    def term(self, role: str, term: str) -> str:
+        """Return the title of a term: intercept, scale, item, school indicator or a dummy's level."""
+        if term.lower() in INTERCEPTS:
+            return self.words("term.intercept")
+        if term in self.indicators:
+            return self.indicator(term)
+        found = _LEVEL.match(term)
+        if found is None:
+            title = self.index(role, term)
+            return title if title != term else self.group(role, term)
+        name, level = found["name"], found["level"]
+        title = self.group(role, name)
+        return f"{title}{self.words('numbers.colon')}{self.group_level(role, name, level)}"
+
+    def block(self, block: str) -> str:
+        """Return the title of a block of a regression."""
+        return self.blocks.get(block, self.words.term("block", block))
+
+    def reason(self, reason: str) -> str:
+        """Return in words why a statistic was not computed.
+
+        Parameters
+        ----------
+        reason : str
+            Column `reason` of a table: ``code: key=value, …``.
+
+        Returns
+        -------
+        str
+            What was found and why it cannot stand, from the fault catalogue; a code the catalogue does not
+            hold is printed as it is.
+        """
+        code, _, details = (part.strip() for part in reason.partition(":"))
+        values = _Named(_DETAIL.findall(details))
+        known = code in wordings()
+        if not known:
+            values = _Named(code=code, details=details)
+        entries = wordings()[code if known else "reason-unknown"]
+        entry = entries.get(self.language, entries["en"])
+        return " ".join(part.format_map(values) for part in (entry.what, entry.why) if part)
+
+
+class _Named(dict[str, str]):
+    """Details in which one that the table did not carry shows its own name and the sentence stands."""
+
+    def __missing__(self, key: str) -> str:
+        return f"[{key}]"
+
+
+def plain(value: object) -> str:
+    """Return a value as text, whole numbers without a decimal point.
+
+    Examples
+    --------
+    >>> plain(2.0), plain("2.0"), plain("0102"), plain("urban")
+    ('2', '2', '0102', 'urban')
+    """
+    if isinstance(value, str):
+        return value.removesuffix(".0") if re.fullmatch(r"-?\d+\.0", value) else value
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None or value is pd.NA else str(value)

@@ -1,0 +1,175 @@
+"""What every figure shares: the typeface the install brings, colours, wrapping, and files without dates."""
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from manyi_instruments.fonts import FAMILY, font_paths
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Okabe and Ito (2008): told apart by colour-blind readers, and by their lightness in print.
+BLUE, VERMILION, GREY, INK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
+#: Where the typeface of the install lacks a character, the one matplotlib brings is asked.
+FAMILIES = (FAMILY, "DejaVu Sans")
+#: The printers' sign for a character that is not in the case.
+GETA = "〓"
+WIDTH = 7.2
+_DPI = 200
+_STYLE: dict[Any, Any] = {
+    "font.family": list(FAMILIES),
+    "font.size": 9.0,
+    "axes.edgecolor": "#555555",
+    "axes.linewidth": 0.7,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 9.0,
+    "axes.unicode_minus": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "text.color": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "lines.linewidth": 1.3,
+    "text.parse_math": False,
+    "figure.facecolor": "white",
+}
+_ID = re.compile(r'(\bid="|xlink:href="#|url\(#)')
+
+
+@cache
+def _register() -> None:
+    """Tell matplotlib once where the font files are."""
+    from matplotlib import font_manager
+
+    for path in font_paths():
+        font_manager.fontManager.addfont(str(path))
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw with the shared style; the caller's own settings come back afterwards."""
+    import matplotlib as mpl
+
+    _register()
+    with mpl.rc_context(_STYLE):
+        yield
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    """Return the code points that the typefaces have."""
+    from matplotlib import font_manager
+
+    _register()
+    points: set[int] = set()
+    for family in FAMILIES:
+        found = font_manager.findfont(font_manager.FontProperties(family=family), fallback_to_default=False)
+        points.update(font_manager.get_font(found).get_charmap())
+    return frozenset(points)
+
+
+def drawable(text: str) -> str:
+    """Return the text with ``〓`` for a character no typeface here has, so that no box is drawn.
+
+    Examples
+    --------
+    >>> drawable("满意度 α ≥ .70")
+    '满意度 α ≥ .70'
+    """
+    points = _drawable()
+    return "".join(character if character == "\n" or ord(character) in points else GETA for character in text)
+
+
+def wrapped(text: str, width: int, lines: int = 2) -> str:
+    """Break a label into lines of at most `width` half-width characters; what is left over becomes ``…``.
+
+    Chinese breaks anywhere but before closing punctuation, other text at blanks.
+
+    Examples
+    --------
+    >>> print(wrapped("每百名学生拥有体育、艺术专任教师数", 20))
+    每百名学生拥有体育、
+    艺术专任教师数
+    >>> print(wrapped("teaching and auxiliary floor space per pupil", 16))
+    teaching and
+    auxiliary floor…
+    """
+    broken: list[str] = [""]
+    for part in re.findall(r"[^\W\u2e80-\uffff]+[^\w\s\u2e80-\uffff]*\s*|\s+|.", text):
+        closing = part[0] in "，。、；：？！）》”’,.;:?!)"
+        if _columns(broken[-1]) + _columns(part.rstrip()) > width and broken[-1] and not closing:
+            broken.append("")
+        broken[-1] += part if broken[-1] else part.lstrip()
+    kept = [line.rstrip() for line in broken[:lines]]
+    if len(broken) > lines:
+        kept[-1] += "…"
+    return drawable("\n".join(kept))
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def canvas(height: float, columns: int = 1, *, share: bool = False) -> "tuple[Figure, list[Axes]]":
+    """Return an empty figure of the common width and its axes, side by side."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, columns, squeeze=False, sharey=share)
+    return figure, list(axes.flat)
+
+
+def settled(figure: "Figure") -> "Figure":
+    """Lay a figure out once, so that every file of it is the same picture and takes no second layout."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        with style():
+            engine.execute(figure)
+        figure.set_layout_engine("none")
+    return figure
+
+
+def svg(figure: "Figure", name: str, title: str = "", *, outlines: bool = True) -> str:
+    """Return a figure as SVG that can stand in a page, the same text for the same numbers.
+
+    Parameters
+    ----------
+    figure : Figure
+    name : str
+        Put before every id, so that several figures can stand in one page.
+    title : str
+        Read out in place of the figure.
+    outlines : bool
+        Letters as outlines, which look the same everywhere; False for a page that brings the typeface.
+    """
+    import matplotlib as mpl
+
+    buffer = io.StringIO()
+    with style(), mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path" if outlines else "none"}):
+        metadata = {"Date": None, "Creator": None, "Title": title or name}
+        figure.savefig(buffer, format="svg", metadata=metadata)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    prefix = re.sub(r"\W", "-", name)
+    text = _ID.sub(lambda found: f"{found[1]}{prefix}-", text)
+    return text.replace("<svg ", '<svg role="img" ', 1)
+
+
+def png(figure: "Figure") -> bytes:
+    """Return a figure as PNG at 200 dots an inch, without date or program."""
+    buffer = io.BytesIO()
+    with style():
+        figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
+    return buffer.getvalue()

@@ -1,0 +1,136 @@
+"""Figures of levels: satisfaction with confidence intervals, variation between schools against its limit."""
+
+from typing import TYPE_CHECKING
+
+from manyi_outputs.appendix.records import Record, grouped, number, true
+from manyi_outputs.context import Context
+from manyi_outputs.figures.canvas import BLUE, GREY, INK, VERMILION, canvas, drawable, style, wrapped
+from manyi_outputs.wording import Kind
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_ROW = 0.3
+_HEADING = 0.7
+
+
+def satisfaction(rows: list[Record], context: Context, labels: list[tuple[str, str]]) -> "Figure":
+    """Draw one index for several roles or groups as bars from 0 to 100 with confidence intervals.
+
+    Parameters
+    ----------
+    rows : list of records
+        Rows of table `satisfaction` with one definition.
+    context : Context
+        Language.
+    labels : list of (str, str)
+        Heading and label of each row; rows under the same heading stand together.
+    """
+    words = context.words
+    definition = words.term("definition_short", str(rows[0]["definition"]))
+    positions: list[float] = []
+    headings: list[tuple[float, str]] = []
+    at = 0.0
+    for line, (heading, _) in enumerate(labels):
+        if heading and (line == 0 or labels[line - 1][0] != heading):
+            at += _HEADING * (line > 0)
+            headings.append((at, heading))
+            at += _HEADING
+        positions.append(at)
+        at += 1
+    with style():
+        figure, (axes,) = canvas(0.75 + _ROW * at)
+        for position, row in zip(positions, rows, strict=True):
+            value = number(row.get("value"))
+            if value is None:
+                axes.text(1, position, "—", va="center", color=GREY)
+                continue
+            axes.barh(position, value, height=0.62, color=BLUE, alpha=0.35, linewidth=0)
+            low, high = number(row.get("low")), number(row.get("high"))
+            if low is not None and high is not None:
+                axes.plot([low, high], [position, position], color=INK, linewidth=1.2)
+            axes.plot([value], [position], "o", color=BLUE, markersize=4)
+            edge = max(value, high if high is not None else value)
+            axes.text(
+                edge + 1.2, position, context.numerals.text(Kind.index, value), va="center", fontsize=8.5
+            )
+        axes.set_yticks(positions, [wrapped(label, 40) for _, label in labels])
+        for position, heading in headings:
+            axes.annotate(
+                drawable(heading),
+                (0, position),
+                xycoords=("axes fraction", "data"),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontweight="bold",
+            )
+        axes.set_ylim(at - 0.4, -0.6)
+        axes.set_xlim(0, 100)
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel(drawable(words("figure.satisfaction_x", definition=definition, level=context.level)))
+    return figure
+
+
+def county_cv(rows: list[Record], context: Context) -> "Figure":
+    """Draw the coefficients of variation of every stage against their limit.
+
+    Parameters
+    ----------
+    rows : list of records
+        Table `county_cv`.
+    context : Context
+        Titles and language.
+    """
+    words = context.words
+    stages = list(grouped([row for row in rows if number(row.get("cv")) is not None], "stage"))
+    indicators = list(dict.fromkeys(str(row["indicator"]) for _, members in stages for row in members))
+    with style():
+        figure, panels = canvas(1.1 + 0.36 * len(indicators), len(stages), share=True)
+        for axes, ((stage,), members) in zip(panels, stages, strict=True):
+            for row in members:
+                line, value = indicators.index(str(row["indicator"])), float(row["cv"])
+                over = true(row.get("met")) is False
+                color = VERMILION if over else BLUE
+                axes.plot([0, value], [line, line], color=color, linewidth=1.6, alpha=0.5)
+                axes.plot([value], [line], "D" if over else "o", color=color, markersize=5.5)
+                shown = context.numerals.text(Kind.coefficient, value)
+                axes.annotate(
+                    shown, (value, line), (6, 0), textcoords="offset points", va="center", fontsize=8
+                )
+            limits = {limit for row in members if (limit := number(row.get("limit"))) is not None}
+            for limit in limits:
+                axes.axvline(limit, color=INK, linewidth=0.9, linestyle="--")
+                text = f"{words('figure.county_cv_limit')} {context.numerals.text(Kind.mean, limit)}"
+                axes.annotate(
+                    drawable(text),
+                    (limit, 0),
+                    (3, 2),
+                    xycoords=("data", "axes fraction"),
+                    textcoords="offset points",
+                    fontsize=8,
+                )
+            most = max([float(row["cv"]) for row in members] + list(limits))
+            axes.set_xlim(0, most * 1.22)
+            axes.set_title(drawable(context.stage(stage)), fontsize=9.5, loc="left")
+            axes.set_yticks(
+                range(len(indicators)), [wrapped(context.indicator(name), 30) for name in indicators]
+            )
+            axes.tick_params(axis="y", length=0)
+        panels[0].set_ylim(len(indicators) - 0.2, -0.6)
+        _key(figure, context)
+        figure.supxlabel(drawable(words("figure.county_cv_x")), fontsize=9)
+    return figure
+
+
+def _key(figure: "Figure", context: Context) -> None:
+    """Say what the two marks mean."""
+    from matplotlib.lines import Line2D
+
+    words = context.words
+    kinds = {"figure.county_cv_met": (BLUE, "o"), "figure.county_cv_unmet": (VERMILION, "D")}
+    marks = [
+        Line2D([], [], color=color, marker=marker, linestyle="", label=drawable(words(key)))
+        for key, (color, marker) in kinds.items()
+    ]
+    figure.legend(handles=marks, loc="outside upper right", ncols=2)

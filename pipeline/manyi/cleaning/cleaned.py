@@ -1,0 +1,97 @@
+"""Cleaned answers of one role: scored, flagged, joined to the schools, with the ledger of N."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from manyi_instruments.definitions.questionnaire import Questionnaire
+from manyi_instruments.scoring import score
+
+from manyi.cleaning.ledger import ledger
+from manyi.cleaning.rules import flags
+from manyi.study.definition import Role, Study
+from manyi.study.schools import MatchedCodes, match_schools
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What cleaning found and decided; nothing is deleted.
+
+    Attributes
+    ----------
+    answers : DataFrame
+        Scored answers of every row received, with ``flag_<rule>`` and ``kept`` columns.
+    ledger : DataFrame
+        ``step, reason, n`` from received to kept.
+    schools : MatchedCodes or None
+        Which school codes were repaired and which are not on the roster.
+    """
+
+    answers: pd.DataFrame
+    ledger: pd.DataFrame
+    schools: MatchedCodes | None
+
+
+def stage_of(coded: pd.DataFrame, role: Role) -> "pd.Series[str]":
+    """Return each respondent's stage from the item named in ``study.yaml``; NA where the answer is missing."""
+    if role.stage is None:
+        return coded["stage"]
+    stages = {float(value): stage for stage, values in role.stage.stages.items() for value in values}
+    return coded[role.stage.item].map(stages).astype("string")
+
+
+def only_stage(school: "pd.Series[str]", roster: pd.DataFrame) -> "pd.Series[str]":
+    """Return the stage of schools that have one only, NA for the others."""
+    single = roster.drop_duplicates("school", keep=False).set_index("school")["stage"]
+    return school.map(single).astype("string")
+
+
+def clean(
+    coded: pd.DataFrame,
+    questionnaire: Questionnaire,
+    study: Study,
+    role_id: str,
+    roster: pd.DataFrame | None,
+) -> Cleaned:
+    """Flag, score and place the answers of one role.
+
+    Parameters
+    ----------
+    coded : DataFrame
+        Coded answers; not changed.
+    questionnaire : Questionnaire
+        The role's questionnaire.
+    study : Study
+        The study: cleaning rules, stage rule, questionnaires issued.
+    role_id : str
+        The role.
+    roster : DataFrame or None
+        The school table (``school``, ``stage``); None where the study has none.
+
+    Returns
+    -------
+    Cleaned
+        Every row received is in it.
+    """
+    role = study.roles[role_id]
+    coded = coded.assign(stage=stage_of(coded, role))
+    matched: MatchedCodes | None = None
+    found = flags(coded, questionnaire, study.cleaning.rules)
+    if roster is not None:
+        matched = match_schools(coded["school"], roster["school"].unique().tolist())
+        coded = coded.assign(school=matched.codes)
+        coded = coded.assign(stage=coded["stage"].fillna(only_stage(coded["school"], roster)))
+        known = pd.MultiIndex.from_frame(_cells(roster))
+        found["unknown_school"] = ~np.asarray(pd.MultiIndex.from_frame(_cells(coded)).isin(known))
+    answers = score(coded, questionnaire)
+    excluded = np.zeros(len(coded), dtype=bool)
+    for rule in study.cleaning.exclude:
+        excluded |= found.get(rule, np.zeros(len(coded), dtype=bool))
+    flag_columns = {f"flag_{name}": flag for name, flag in found.items()}
+    answers = pd.concat([answers, pd.DataFrame({**flag_columns, "kept": ~excluded}, index=answers.index)], axis=1)
+    return Cleaned(answers, ledger(found, study.cleaning.exclude, len(coded), role.issued), matched)
+
+
+def _cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return school and stage as text, so that an absent stage equals an absent stage."""
+    return frame[["school", "stage"]].astype("string").fillna("")

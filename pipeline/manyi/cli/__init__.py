@@ -1,0 +1,56 @@
+"""The command line. This module loads click and the standard library only, so that help is instant."""
+
+import importlib
+import sys
+from typing import cast
+
+import click
+
+#: command -> (module that holds it, one line of help)
+COMMANDS = {
+    "new": ("manyi.cli.new", "新建研究 · A new study from the bundled questionnaires, or from a file."),
+    "demo": ("manyi.cli.demo", "示例县 · The example county: answers, whole pipeline, every output."),
+    "check": ("manyi.cli.check", "检查定义 · Every fault of every definition at once."),
+    "forms": ("manyi.cli.forms", "生成问卷 · Every collection form."),
+    "ingest": ("manyi.cli.ingest", "导入答卷 · Take in files of answers, every row and cell accounted for."),
+    "run": ("manyi.cli.run", "全程运行 · Import, clean, analyse, write every output; only what changed."),
+    "status": ("manyi.cli.status", "研究现状 · Answers by role, and which stages are stale and why."),
+    "doctor": ("manyi.cli.doctor", "环境体检 · What is installed here and what it is needed for."),
+}
+
+
+class LazyCommands(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        return cast(click.Command, importlib.import_module(COMMANDS[cmd_name][0]).command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyCommands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done · 1 input, definition or planned result failed · 2 usage · 3 internal error",
+)
+@click.version_option(package_name="manyi", message="manyi %(version)s")
+def cli() -> None:
+    """满意 manyi: from the questionnaire to the appendix. 从问卷到附录。"""
+
+
+def main() -> None:
+    """Run the command line; never fail on a console that cannot show a character."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    cli()

@@ -1,0 +1,39 @@
+"""``manyi check``: every fault of every definition at once."""
+
+import json
+from pathlib import Path
+
+import click
+from manyi_instruments.definitions.loader import check_questionnaire
+
+from manyi.cli.session import Session, manyi_command, study_argument
+from manyi.study.folder import STUDY_FILE, open_study
+
+
+@manyi_command("check")
+@study_argument
+@click.option("--schema", is_flag=True, help="问卷定义的 JSON Schema · Print the JSON Schema of questionnaires.")
+def command(session: Session, folder: Path, schema: bool) -> None:
+    """检查定义：一次列出全部错误（文件:行:列）。
+
+    List every fault of study.yaml and its questionnaires, or of one questionnaire file, as file:line:column.
+    """
+    if schema:
+        from manyi_instruments.definitions.schema import questionnaire_schema
+
+        found = questionnaire_schema()
+        if session.as_json:
+            session.result["schema"] = found
+        else:
+            click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    if folder.is_file() and folder.name != STUDY_FILE:
+        faults = check_questionnaire(folder)
+    else:
+        faults = open_study(folder).check()
+    session.tell(*faults)
+    errors = sum(fault.severity == "error" for fault in faults)
+    session.result |= {"errors": errors, "warnings": len(faults) - errors}
+    session.say(
+        f"{errors} 个错误，{len(faults) - errors} 个提醒。", f"{errors} errors, {len(faults) - errors} warnings."
+    )

@@ -1,0 +1,34 @@
+"""``manyi forms``: every collection form of every role."""
+
+from pathlib import Path
+
+from manyi_instruments.faults import DefinitionFaulty
+
+from manyi.cli.session import Session, manyi_command, study_argument
+from manyi.study.folder import open_study
+
+
+@manyi_command("forms")
+@study_argument
+def command(session: Session, folder: Path) -> None:
+    """生成问卷：每个角色的 XLSForm 和每种语言的纸质问卷（PDF）。
+
+    Write the XLSForm and, in every language, the paper form of every role into forms/.
+    """
+    from manyi_instruments.forms import FORMS
+
+    study = open_study(folder)
+    errors = [fault for fault in study.check() if fault.severity == "error"]
+    if errors and not study.questionnaires:
+        raise DefinitionFaulty(errors)
+    session.tell(*errors)
+    study.forms.mkdir(exist_ok=True)
+    written = []
+    for role, questionnaire in study.questionnaires.items():
+        for make in FORMS.values():
+            for name, content in make(questionnaire, role):
+                (study.forms / name).write_bytes(content)
+                written.append(str(study.forms / name))
+    session.result["forms"] = written
+    for path in written:
+        session.say(f"→ {path}", f"→ {path}")

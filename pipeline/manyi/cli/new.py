@@ -1,0 +1,44 @@
+"""``manyi new``: a study folder from the bundled questionnaires, or drafted from a file of answers."""
+
+from pathlib import Path
+
+import click
+from manyi_instruments.faults import Fault, Place, StudyFaulty
+
+from manyi.cli.session import Session, manyi_command
+
+
+def require_empty(folder: Path) -> None:
+    """Refuse a folder that already holds something.
+
+    Raises
+    ------
+    StudyFaulty
+        ``study-exists``.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StudyFaulty(Fault("study-exists", Place(str(folder)), {"folder": folder}))
+
+
+@manyi_command("new")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--from", "source_file", metavar="FILE", type=click.Path(path_type=Path), help="从导出文件起草 · Draft it.")
+@click.option("--role", default="respondents", show_default=True, help="角色 · Role of the answers in FILE.")
+def command(session: Session, folder: Path, source_file: Path | None, role: str) -> None:
+    """新建研究：用自带问卷，或从一份导出文件起草问卷（--from）。
+
+    Write a new study folder. With --from the questionnaire is drafted from FILE, every suggestion marked, and the
+    file is taken in, so that `manyi run` works at once.
+    """
+    from manyi.study.creation import new_study, study_from_file
+
+    require_empty(folder)
+    if source_file is None:
+        written = new_study(folder)
+    else:
+        written, faults = study_from_file(folder, source_file, role)
+        session.tell(*faults)
+    session.result["written"] = [str(path) for path in written]
+    for path in written:
+        session.say(f"→ {path}", f"→ {path}")
+    session.say(f"下一步：manyi run {folder}", f"Next: manyi run {folder}")

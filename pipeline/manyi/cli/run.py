@@ -1,0 +1,54 @@
+"""``manyi run``: everything from the answers to the appendix, only what changed."""
+
+from pathlib import Path
+
+from manyi.cli.session import Session, manyi_command, study_argument
+from manyi.stages.stage import StageOutcome
+from manyi.study.folder import StudyFolder, open_study
+
+STATES = {"done": "完成", "reused": "沿用", "failed": "失败", "left_out": "未做"}
+
+
+@manyi_command("run")
+@study_argument
+def command(session: Session, folder: Path) -> None:
+    """全程运行：导入新答卷、清洗、计分、分析、输出，只重做有变化的部分。
+
+    Import what is new, clean, score, analyse and write every output of the study in DIR.
+    """
+    run_study(session, open_study(folder))
+
+
+def run_study(session: Session, study: StudyFolder) -> tuple[StageOutcome, ...]:
+    """Run a study's stages with a progress bar and tell what came of them."""
+    from manyi.stages.manifest import open_manifest
+    from manyi.stages.pipeline import stages_of
+    from manyi.stages.runner import run_stages
+
+    session.tell(*study.check())
+    stages = stages_of(study, session.chosen_language)
+    with session.progress(len(stages)) as advance:
+        outcomes = run_stages(stages, open_manifest(study), advance)
+    for outcome in outcomes:
+        session.tell(*outcome.faults)
+    _report(session, study, outcomes)
+    return outcomes
+
+
+def _report(session: Session, study: StudyFolder, outcomes: tuple[StageOutcome, ...]) -> None:
+    for outcome in outcomes:
+        cause = f" ({outcome.cause})" if outcome.cause else ""
+        session.say(
+            f"{STATES[outcome.state]}  {outcome.name}{cause}  {outcome.seconds:.1f} 秒",
+            f"{outcome.state:9}{outcome.name}{cause}  {outcome.seconds:.1f} s",
+        )
+    made = [path for path in (study.results / "appendix.xlsx", study.results / "report.html") if path.is_file()]
+    session.result |= {
+        "study": study.definition.study,
+        "stages": [
+            {"name": o.name, "state": o.state, "cause": o.cause, "seconds": round(o.seconds, 3)} for o in outcomes
+        ],
+        "outputs": [str(path) for path in made],
+    }
+    for path in made:
+        session.say(f"→ {path}", f"→ {path}")

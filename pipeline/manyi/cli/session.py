@@ -1,0 +1,133 @@
+"""What every command shares: language, ``--json``, exit codes, progress, and faults told in words."""
+
+import functools
+import json
+import locale
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from manyi_instruments.faults import Fault, ManyiError
+
+EXIT_FAILED = 1
+EXIT_INTERNAL = 3
+
+
+def console_language() -> str:
+    """Return the language of messages: ``MANYI_LANG``, else Chinese where the machine speaks it, else English."""
+    wanted = os.environ.get("MANYI_LANG")
+    if wanted in ("zh", "en"):
+        return wanted
+    spoken = (os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or "").lower()
+    return "zh" if spoken.startswith(("zh", "chinese")) else "en"
+
+
+@dataclass
+class Session:
+    """One call of a command."""
+
+    as_json: bool
+    chosen_language: str | None
+    result: dict[str, Any] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def language(self) -> str:
+        """Return the language of messages."""
+        return self.chosen_language or console_language()
+
+    def say(self, zh: str, en: str) -> None:
+        """Print a line for a person; nothing under ``--json``."""
+        if not self.as_json:
+            click.echo(zh if self.language == "zh" else en)
+
+    def tell(self, *faults: Fault) -> None:
+        """Keep faults; the command ends with 1 if one is an error."""
+        self.faults.extend(faults)
+
+    @contextmanager
+    def progress(self, total: int) -> Iterator[Callable[[str, str], None]]:
+        """Show a progress bar on stderr, on a terminal only.
+
+        Yields
+        ------
+        callable
+            ``(stage name, state)`` as `run_stages` calls it.
+        """
+        if self.as_json or not sys.stderr.isatty():
+            yield lambda name, state: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=total)
+
+            def advance(name: str, state: str) -> None:
+                bar.update(task, description=name, advance=0 if state == "start" else 1)
+
+            yield advance
+
+    def finish(self) -> int:
+        """Print what was found and return the exit code."""
+        code = EXIT_FAILED if any(fault.severity == "error" for fault in self.faults) else 0
+        if self.as_json:
+            faults = [fault.as_dict(self.language) for fault in self.faults]
+            click.echo(json.dumps({"ok": code == 0, **self.result, "faults": faults}, ensure_ascii=False, default=str))
+        else:
+            for fault in self.faults:
+                mark = {"zh": {"error": "错误", "warning": "提醒"}, "en": {"error": "error", "warning": "warning"}}
+                label = mark[self.language][fault.severity]
+                click.echo(f"{label} [{fault.code}] {fault.message(self.language)}", err=True)
+        return code
+
+
+def manyi_command(name: str, **settings: Any) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a command of a function ``(session, …)``: adds ``--json`` and ``--lang`` and the exit codes."""
+
+    def make(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def called(as_json: bool, lang: str | None, **arguments: Any) -> None:
+            session = Session(as_json, lang)
+            try:
+                function(session, **arguments)
+            except ManyiError as error:
+                session.tell(*error.faults)
+            except click.ClickException:
+                raise
+            except Exception as error:
+                sys.exit(_internal(session, error))
+            sys.exit(session.finish())
+
+        lang = click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 · Language of messages and outputs.")
+        as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+        return click.command(name, **settings)(lang(as_json(called)))
+
+    return make
+
+
+def _internal(session: Session, error: Exception) -> int:
+    """Keep the traceback of our own mistake in a file and say where; users' mistakes never come here."""
+    log = Path.cwd() / "manyi-error.log"
+    trace = "".join(traceback.format_exception(error))
+    try:
+        log.write_text(trace, encoding="utf-8")
+        where = str(log)
+    except OSError:
+        where = "stderr"
+        click.echo(trace, err=True)
+    session.tell(Fault("internal-error", details={"error": f"{type(error).__name__}: {error}", "log": where}))
+    session.finish()
+    return EXIT_INTERNAL
+
+
+study_argument = click.argument(
+    "folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=True, dir_okay=True)
+)

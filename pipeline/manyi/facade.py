@@ -1,0 +1,136 @@
+"""The façade for notebooks: ``import manyi; study = manyi.open("my-study")``."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from manyi_instruments.definitions.questionnaire import Questionnaire
+from manyi_instruments.faults import Fault, ManyiError, Place, ResultNotComputed, StudyFaulty
+
+from manyi.stages.manifest import open_manifest
+from manyi.stages.pipeline import stages_of
+from manyi.stages.runner import run_stages
+from manyi.stages.stage import StageOutcome
+from manyi.stages.work import clean_folder, tables_folder
+from manyi.study.folder import StudyFolder, open_study
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTable:
+    """One result table of a study.
+
+    Parameters
+    ----------
+    name : str
+        As in ``results/tables/<name>.csv``.
+    frame : DataFrame
+        Tidy, at full precision.
+    """
+
+    name: str
+    frame: pd.DataFrame
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table; a copy, so that the result stays as computed."""
+        return self.frame.copy()
+
+
+class Results(Mapping[str, ResultTable]):
+    """The result tables of a study by name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, name: str) -> ResultTable:
+        """Return a table; ``KeyError`` where the study has none of that name."""
+        from manyi_outputs.tidy import read_table
+
+        path = self._folder / f"{name}.csv"
+        if not path.is_file():
+            raise KeyError(name)
+        return ResultTable(name, read_table(path))
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the tables."""
+        return (path.stem for path in sorted(self._folder.glob("*.csv")))
+
+    def __len__(self) -> int:
+        """Return how many tables there are."""
+        return sum(1 for _ in self)
+
+
+class OpenStudy:
+    """A study as a notebook sees it.
+
+    Parameters
+    ----------
+    folder : StudyFolder
+        The study on disk.
+    """
+
+    def __init__(self, folder: StudyFolder) -> None:
+        self.folder = folder
+
+    def __repr__(self) -> str:
+        """Name the study and its roles."""
+        return f"<manyi study {self.folder.definition.study}: {', '.join(self.folder.definition.roles)}>"
+
+    def questionnaire(self, role: str) -> Questionnaire:
+        """Return a role's questionnaire."""
+        self._require(role)
+        return self.folder.questionnaires[role]
+
+    def check(self) -> tuple[Fault, ...]:
+        """Return every fault of the study's definitions."""
+        return self.folder.check()
+
+    def run(self, language: str | None = None) -> tuple[StageOutcome, ...]:
+        """Make what is stale, as ``manyi run`` does.
+
+        Raises
+        ------
+        ManyiError
+            With every fault, after all that could be made was made.
+        """
+        outcomes = run_stages(stages_of(self.folder, language), open_manifest(self.folder))
+        errors = [f for outcome in outcomes for f in outcome.faults if f.severity == "error"]
+        if errors:
+            raise ResultNotComputed(errors)
+        return outcomes
+
+    def answers(self, role: str) -> pd.DataFrame:
+        """Return the cleaned and scored answers of a role, one row each received, flags beside them.
+
+        Raises
+        ------
+        ManyiError
+            Before the study was run, or for an unknown role.
+        """
+        self._require(role)
+        folder = clean_folder(self.folder, role)
+        if not folder.is_dir():
+            place = Place(str(self.folder.path))
+            raise ManyiError(Fault("not-run-yet", place, {"role": role, "folder": self.folder.path}))
+        return pd.read_parquet(folder)
+
+    @property
+    def results(self) -> Results:
+        """Return the result tables made so far."""
+        return Results(tables_folder(self.folder))
+
+    def _require(self, role: str) -> None:
+        if role not in self.folder.definition.roles:
+            details = {"role": role, "roles": ", ".join(self.folder.definition.roles)}
+            raise StudyFaulty(Fault("unknown-role", Place(str(self.folder.study_file)), details))
+
+
+def open(folder: str | Path) -> OpenStudy:  # the name users expect: manyi.open
+    """Open a study folder.
+
+    Raises
+    ------
+    StudyFaulty
+        Without ``study.yaml``, or with every fault of it.
+    """
+    return OpenStudy(open_study(Path(folder)))

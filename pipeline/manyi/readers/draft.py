@@ -1,0 +1,216 @@
+"""Drafting a questionnaire and a study from a file of answers, every suggestion marked as one."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from manyi.readers.companion import Companion, find_companion
+from manyi.readers.detect import read_source
+from manyi.readers.draft_text import ABOUT_LISTS, questionnaire_text, study_text
+from manyi.readers.drafted_items import DraftedItem, draft_item
+from manyi.readers.drafted_names import draft_ids
+from manyi.readers.drafted_scales import DraftedScale, share_lists, suggest_scales
+from manyi.readers.files import read_table
+from manyi.readers.source import SourceQuestion, SourceTable, distinct
+from manyi_instruments.faults import AnswersFaulty, Fault, Place
+
+# Headings of the column that tells the school or another cluster, the better ones first.
+_SCHOOL = (
+    r"school[ _.]?(?:code|id|no|number|nr)?|学校(?:代码|编码|编号|标识码|名称)?"
+    r"|.{0,6}(?:哪所|就读|所在|任教)学校.{0,3}",
+    r"inst(?:itution|ructor)?[ _.]?(?:code|id|no)?|机构代码|单位代码|单位",
+    r"class[ _.]?(?:room)?[ _.]?(?:code|id|no|number|nr)?|班级代码|班级编号|班级",
+    r"cluster[ _.]?(?:id)?|site[ _.]?(?:id)?|centre[ _.]?(?:id)?|center[ _.]?(?:id)?",
+)
+_PERSON = (
+    r"(?:person|respondent|participant|student|pupil|teacher|subject|user|case)?[ _.]?(?:id|uuid)"
+    r"|学号|工号|编号|用户id|答卷编号"
+)
+_SUBMITTED = (
+    r"timestamp|submi(?:t|ssion|tted)[ _.]?(?:date|time|at)?|(?:end|recorded)[ _.]?date"
+    r"|时间戳记|提交时间|提交日期|填写时间"
+)
+_SECONDS = r"duration.{0,14}|seconds|time[ _.]?(?:spent|taken)|用时|所用时间|答题时长|时长"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A questionnaire drafted from a file.
+
+    Attributes
+    ----------
+    yaml : str
+        The questionnaire, loadable as it is; every suggestion has a comment beside it.
+    name : str
+        Id of the questionnaire.
+    language : str
+        Language of the wordings, ``zh`` or ``en``.
+    items : tuple of DraftedItem
+        In the order of the file.
+    scales : tuple of DraftedScale
+        Scales suggested.
+    columns : Mapping
+        ``school``, ``person``, ``submitted``, ``seconds`` -> heading, for ``study.yaml``; only those found.
+    faults : tuple of Fault
+        All suggestions with their reasons, and warnings of reading, none of them an error.
+    source : SourceTable
+        The file.
+    companion : Companion or None
+        The by-number twin option numbers were taken from.
+    """
+
+    yaml: str
+    name: str
+    language: str
+    items: tuple[DraftedItem, ...]
+    scales: tuple[DraftedScale, ...]
+    columns: Mapping[str, str]
+    faults: tuple[Fault, ...]
+    source: SourceTable
+    companion: Companion | None = None
+
+    def study_yaml(self, role: str, title: str) -> str:
+        """Return a ``study.yaml`` for a study of this one role.
+
+        Parameters
+        ----------
+        role : str
+            Id of the role; the questionnaire is ``instruments/<role>.yaml``.
+        title : str
+            Title of the study.
+        """
+        timed = self.source.seconds is not None or "seconds" in self.columns
+        return study_text(role, title, self.language, self.items, self.scales, self.columns, timed)
+
+
+def draft_questionnaire(path: Path | str, source: str = "auto", name: str | None = None) -> Draft:
+    """Draft the questionnaire that a file of answers belongs to.
+
+    Parameters
+    ----------
+    path : Path or str
+        Export of a platform, or a plain table with a column a question. Beside a 问卷星 export by text the
+        export by number of the same answers is used, where there is one, for numbers and order of options.
+    source : {"auto", "wenjuanxing", "table"}
+        Platform of the file.
+    name : str, optional
+        Id of the questionnaire; made from the file's name by default.
+
+    Returns
+    -------
+    Draft
+        Its items keep the headings, so that the same file then imports completely.
+
+    Raises
+    ------
+    FileUnreadable, AnswersFaulty
+        If the file cannot be read, or holds no column that could be a question (``nothing-to-draft``).
+    """
+    table = read_source(read_table(path), source)
+    columns, about = _about_columns(table)
+    questions = [question for question in table.questions if question.columns[0] not in about]
+    if not questions:
+        place = Place(file=table.raw.path.name)
+        raise AnswersFaulty(Fault("nothing-to-draft", place, {"file": table.raw.path.name}))
+    language = _language(questions)
+    companion = find_companion(table)
+    ids = draft_ids(questions)
+    items = [
+        draft_item(item_id, question, table, companion, language)
+        for item_id, question in zip(ids, questions, strict=True)
+    ]
+    items, scales = suggest_scales(share_lists(items), table, language)
+    name = _name(name or table.raw.path.stem)
+    faults = [*_of_file(table, columns, companion)]
+    text = questionnaire_text(name, table, language, items, scales, faults)
+    faults.extend(scale.suggestion for scale in scales)
+    faults.extend(_of_items(items))
+    return Draft(
+        yaml=text,
+        name=name,
+        language=language,
+        items=tuple(items),
+        scales=tuple(scales),
+        columns=columns,
+        faults=(*table.raw.faults, *table.faults, *faults),
+        source=table,
+        companion=companion,
+    )
+
+
+def _of_items(items: Sequence[DraftedItem]) -> list[Fault]:
+    """Return the suggestions of all items; those about an answer list once, from the first that has it."""
+    told: set[tuple[str, object]] = set()
+    faults = []
+    for item in items:
+        for fault in item.suggestions:
+            key = (fault.code, item.answers if fault.code in ABOUT_LISTS else item.id)
+            if key not in told or fault.code == "suggest-option-unseen":
+                faults.append(fault)
+            told.add(key)
+    return faults
+
+
+def _name(text: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")[:40]
+    return name if re.match(r"[A-Za-z]", name) else f"survey_{name}".rstrip("_")[:40]
+
+
+def _language(questions: Sequence[SourceQuestion]) -> str:
+    texts = [question.heading + "".join(question.options) for question in questions]
+    chinese = sum(bool(re.search(r"[\u4e00-\u9fff]", text)) for text in texts)
+    return "zh" if chinese * 3 >= len(texts) else "en"
+
+
+def _about_columns(table: SourceTable) -> tuple[dict[str, str], set[str]]:
+    """Return the headings of school, person, time and duration, and the names of those columns."""
+    names = {
+        "submitted": table.submitted,
+        "seconds": table.seconds,
+        "person": table.person,
+        "school": table.school,
+    }
+    plain = [question for question in table.questions if len(question.columns) == 1]
+    rows = len(table.raw.cells)
+    if names["school"] is None:
+        names["school"] = _school(table, plain)
+    free = [question for question in plain if question.columns[0] != names["school"]]
+    for key, pattern in (("person", _PERSON), ("submitted", _SUBMITTED), ("seconds", _SECONDS)):
+        for question in free:
+            wording = question.text or question.heading
+            if names[key] is None and re.fullmatch(pattern, wording.strip(), re.IGNORECASE):
+                different = table.raw.cells[question.columns[0]].nunique()
+                if key != "person" or different * 10 >= rows * 9:
+                    names[key] = question.columns[0]
+    headings = dict(zip(table.raw.cells.columns, table.raw.headings, strict=True))
+    found = {key: name for key, name in names.items() if name is not None}
+    # A platform's own columns are known without being named in study.yaml.
+    told = {key: headings[name].strip() for key, name in found.items() if name not in table.metadata}
+    return told, set(found.values())
+
+
+def _school(table: SourceTable, plain: Sequence[SourceQuestion]) -> str | None:
+    rows = len(table.raw.cells)
+    for pattern in _SCHOOL:
+        for question in plain:
+            wording = (question.text or question.heading).strip().rstrip("？?：:")
+            if not re.fullmatch(pattern, wording, re.IGNORECASE):
+                continue
+            found = distinct(table.raw.cells[question.columns[0]], table.missing)
+            if len(found) >= 2 and len(found) * 2 <= rows:
+                return question.columns[0]
+    return None
+
+
+def _of_file(table: SourceTable, columns: Mapping[str, str], companion: Companion | None) -> list[Fault]:
+    """Return the suggestions that concern the file as a whole."""
+    place = Place(file=table.raw.path.name)
+    faults = []
+    if "school" in columns:
+        faults.append(Fault("suggest-school", place, {"heading": columns["school"]}, "warning"))
+    if companion is not None:
+        faults.append(Fault("suggest-companion", place, {"file": companion.file}, "warning"))
+    elif table.source == "wenjuanxing" and table.style == "text":
+        faults.append(Fault("suggest-by-text", place, {"file": table.raw.path.name}, "warning"))
+    return faults

@@ -1,0 +1,185 @@
+"""Reading a file of answers or schools as a table of text, whatever program wrote it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from manyi.readers.delimited import read_delimited
+from manyi.readers.workbook import read_workbook
+from manyi_instruments.faults import Fault, FileUnreadable, Place
+
+_WORKBOOK_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_OTHER_FORMATS = {
+    b"%PDF": "PDF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"Rar!": "RAR",
+    b"7z\xbc\xaf": "7z",
+    b"\x1f\x8b": "gzip",
+    b"$FL2": "SPSS (.sav)",
+    b"$FL3": "SPSS (.zsav)",
+    b"<stata_dta>": "Stata (.dta)",
+    b"PAR1": "Parquet",
+    b"SQLite format 3": "SQLite",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A table as it stands in a file, every cell as text.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    sheet : str
+        The worksheet read; empty for delimited text.
+    headings : tuple of str
+        Headings as read, in order; a heading may repeat or be empty.
+    cells : DataFrame
+        One row a row of the file below the headings (empty rows kept, empty rows at the end not), one
+        column a heading, every cell a ``str`` (``""`` for empty). Column names are the headings made
+        unique: a repeated heading is followed by `` (2)``, `` (3)`` …, a column without a heading is named
+        ``#`` and its number.
+    encoding : str
+        ``utf-8``, ``utf-8-sig``, ``utf-16``, ``utf-16-le``, ``utf-16-be``, ``gb18030`` or ``workbook``.
+    sha256 : str
+        Digest of the file's bytes.
+    first_data_row : int
+        Row number, as a spreadsheet shows it, of ``cells``' first row.
+    faults : tuple of Fault
+        Warnings: repeated headings, rows of another length, sheets that were not read.
+    """
+
+    path: Path
+    sheet: str
+    headings: tuple[str, ...]
+    cells: pd.DataFrame
+    encoding: str
+    sha256: str
+    first_data_row: int
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def rows(self) -> "pd.Series[int]":
+        """Return the row number of every row of ``cells``, as a spreadsheet shows it."""
+        return pd.Series(range(self.first_data_row, self.first_data_row + len(self.cells)), dtype="int64")
+
+    def cell(self, row: int, column: str) -> str:
+        """Return one cell by its spreadsheet row and its column name."""
+        return str(self.cells[column].iloc[row - self.first_data_row])
+
+
+def read_table(path: Path | str, sheet: str | None = None) -> RawTable:
+    """Read a table from CSV or Excel; what the file is is told by its bytes, not by its extension.
+
+    Parameters
+    ----------
+    path : Path or str
+        Delimited text (``,`` ``;`` TAB or ``|``; UTF-8 with or without a byte order mark, UTF-16, GB18030),
+        ``.xlsx`` or ``.xls``.
+    sheet : str, optional
+        Worksheet of a workbook; the first one that holds something by default.
+
+    Returns
+    -------
+    RawTable
+        Numbers of a workbook that are whole are ``"3"``, dates are ISO 8601.
+
+    Raises
+    ------
+    FileUnreadable
+        ``file-missing``, ``file-is-folder``, ``file-denied``, ``file-empty``, ``file-header-only``,
+        ``file-binary``, ``file-other-format``, ``file-encoding``, ``file-password``, ``file-html``,
+        ``file-workbook-damaged``, ``file-sheet-missing`` or ``file-quote-open``.
+    """
+    path = Path(path)
+    data = _read_bytes(path)
+    _refuse_other_formats(path, data)
+    if data.startswith(_WORKBOOK_STARTS):
+        content = read_workbook(path, data, sheet)
+    else:
+        content = read_delimited(path, data)
+    names, twice = unique_names(content.headings)
+    cells = content.cells
+    cells.columns = pd.Index(names)
+    faults = [
+        *content.faults,
+        *(
+            Fault(
+                "file-heading-twice",
+                Place(file=path.name, sheet=content.sheet, field=heading),
+                {"heading": heading, "n": n, "second": f"{heading} (2)"},
+                "warning",
+            )
+            for heading, n in twice.items()
+        ),
+    ]
+    return RawTable(
+        path=path,
+        sheet=content.sheet,
+        headings=content.headings,
+        cells=cells,
+        encoding=content.encoding,
+        sha256=hashlib.sha256(data).hexdigest(),
+        first_data_row=content.first_data_row,
+        faults=tuple(faults),
+    )
+
+
+def unique_names(headings: Sequence[str]) -> tuple[tuple[str, ...], dict[str, int]]:
+    """Return a name of its own for every column, and the headings that repeat with their counts.
+
+    >>> unique_names(["a", "b", "a", ""])
+    (('a', 'b', 'a (2)', '#4'), {'a': 2})
+    """
+    counts = Counter(heading for heading in headings if heading.strip())
+    taken = set(counts)
+    seen: Counter[str] = Counter()
+    names = []
+    for number, heading in enumerate(headings, start=1):
+        base = heading if heading.strip() else f"#{number}"
+        seen[base] += 1
+        name, copy = base, seen[base]
+        while copy > 1 or (not heading.strip() and name in taken):
+            name = f"{base} ({max(copy, 2)})"
+            if name not in taken:
+                break
+            copy = max(copy, 2) + 1
+        taken.add(name)
+        names.append(name)
+    return tuple(names), {heading: n for heading, n in counts.items() if n > 1}
+
+
+def _read_bytes(path: Path) -> bytes:
+    place = Place(file=path.name)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise FileUnreadable(Fault("file-missing", place, {"file": str(path)})) from None
+    except (IsADirectoryError, NotADirectoryError):
+        raise FileUnreadable(Fault("file-is-folder", place, {"file": str(path)})) from None
+    except OSError as error:
+        # Windows answers "permission denied" for a folder.
+        code = "file-is-folder" if path.is_dir() else "file-denied"
+        details = {"file": str(path), "reason": error.strerror or type(error).__name__}
+        raise FileUnreadable(Fault(code, place, details)) from None
+    if not data.strip(b"\x00\t\r\n\x1a ,;\xef\xbb\xbf\xff\xfe"):
+        raise FileUnreadable(Fault("file-empty", place, {"file": path.name}))
+    return data
+
+
+def _refuse_other_formats(path: Path, data: bytes) -> None:
+    place = Place(file=path.name)
+    for start, name in _OTHER_FORMATS.items():
+        if data.startswith(start):
+            raise FileUnreadable(Fault("file-other-format", place, {"file": path.name, "format": name}))
+    opening = data[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    marks = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta", b"<workbook")
+    if opening.startswith(marks):
+        raise FileUnreadable(Fault("file-html", place, {"file": path.name}))

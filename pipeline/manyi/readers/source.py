@@ -1,0 +1,140 @@
+"""A table of answers as a platform exported it, told in the same words for every platform."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+from manyi.readers.files import RawTable
+from manyi_instruments.definitions.questionnaire import MissingKind
+from manyi_instruments.faults import Fault
+
+Kind = Literal["single", "multiple", "matrix", "text", "number"]
+#: ``text``: cells hold wordings. ``number``: cells hold the place of the answer in its list, from 1.
+#: ``score``: cells hold points the author of the form gave. ``value``: cells hold stored values or wordings.
+Style = Literal["text", "number", "score", "value"]
+
+NUMERIC = re.compile(r"[+-]?\d+(?:\.\d*)?")
+_FEW_NUMBERS = 12
+_FEW_WORDINGS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SourceQuestion:
+    """One question as found.
+
+    Attributes
+    ----------
+    heading : str
+        Heading of its column as read; for a multiple-choice question split over columns, what these
+        headings share.
+    number : str
+        Number the platform gave it; may restart, may be empty.
+    text : str
+        Wording without numbering; for a matrix the wording above its rows, empty where the file has none.
+    row : str
+        Wording of the row of a matrix, else empty.
+    kind : str
+        What the cells look like; the questionnaire, not this, decides how they are decoded.
+    options : tuple of str
+        Answers as found: of a split multiple one a column, of single and one-cell multiple the wordings.
+    columns : tuple of str
+        Names of its columns in ``RawTable.cells``.
+    """
+
+    heading: str
+    number: str
+    text: str
+    row: str
+    kind: Kind
+    options: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def split(self) -> bool:
+        """Return whether it is one multiple-choice question over several columns."""
+        return self.kind == "multiple" and len(self.columns) > 1
+
+    @property
+    def wording(self) -> str:
+        """Return the whole wording, matrix question and row together."""
+        return "—".join(part for part in (self.text, self.row) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """The questions and the metadata of one export.
+
+    Attributes
+    ----------
+    source : str
+        Reader that read it: ``wenjuanxing`` or ``table``.
+    evidence : tuple of str
+        Why this reader took it.
+    raw : RawTable
+        Every cell as it stands.
+    style : str
+        What cells hold, see ``Style``.
+    questions : tuple of SourceQuestion
+        In the order of the file.
+    submitted, seconds, person, school : str or None
+        Metadata columns, where the platform has them.
+    metadata : tuple of str
+        All columns that are not questions.
+    missing : Mapping
+        Cell text of this platform -> kind of missing answer; a blank is always ``no_answer``.
+    separator : str
+        Joins the answers of a multiple-choice question in one cell.
+    faults : tuple of Fault
+        Warnings.
+    """
+
+    source: str
+    evidence: tuple[str, ...]
+    raw: RawTable
+    style: Style
+    questions: tuple[SourceQuestion, ...]
+    submitted: str | None = None
+    seconds: str | None = None
+    person: str | None = None
+    school: str | None = None
+    metadata: tuple[str, ...] = ()
+    missing: Mapping[str, MissingKind] = field(default_factory=dict)
+    separator: str = "┋"
+    faults: tuple[Fault, ...] = ()
+
+
+def distinct(column: "pd.Series[str]", missing: Mapping[str, MissingKind]) -> dict[str, int]:
+    """Return how often each cell text occurs, blanks and the platform's missing marks left out."""
+    counts = column.value_counts(sort=False)
+    found: dict[str, int] = {}
+    for cell, n in zip(counts.index.tolist(), counts.tolist(), strict=True):
+        text = str(cell).strip()
+        if text and text not in missing:
+            found[text] = found.get(text, 0) + int(n)
+    return found
+
+
+def is_numeric(found: Mapping[str, int]) -> bool:
+    """Return whether every text is a number."""
+    return bool(found) and all(NUMERIC.fullmatch(text) for text in found)
+
+
+def guess_kind(found: Mapping[str, int], separator: str) -> Kind:
+    """Return what the cells of one column look like.
+
+    Few different numbers or repeated wordings are a single choice, a cell with the separator a multiple
+    choice, many numbers a number, anything else text.
+    """
+    answered = sum(found.values())
+    if is_numeric(found):
+        whole = all(float(text).is_integer() for text in found)
+        return "single" if whole and len(found) <= _FEW_NUMBERS else "number"
+    if any(separator in text for text in found):
+        return "multiple"
+    wordings = {text.split("〖")[0] for text in found}
+    if not wordings or len(wordings) > _FEW_WORDINGS or any(len(text) > 60 for text in wordings):
+        return "text"
+    return "single" if len(wordings) * 2 <= answered or len(wordings) <= 2 else "text"

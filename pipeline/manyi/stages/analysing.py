@@ -1,0 +1,137 @@
+"""The analysis stage: one role's cleaned answers and the schools to result tables."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from manyi_instruments.faults import Fault, Place
+
+from manyi.stages.stage import Stage
+from manyi.stages.work import clean_folder, coded_file, school_table, work_folder
+from manyi.study.folder import StudyFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Tables of which a row with a reason is a planned result that could not be computed.
+PLANNED = ("reliability", "factorability", "icc", "regression_models")
+
+
+def analyse_stage(study: StudyFolder, role: str) -> Stage:
+    """Return the stage that computes a role's result tables."""
+    inputs = [clean_folder(study, role), coded_file(study, role), study.questionnaire_file(role)]
+    if study.definition.schools is not None:
+        inputs.append(school_table(study))
+    return Stage(
+        name=f"analyse:{role}",
+        run=partial(_analyse, study, role),
+        inputs=tuple(inputs),
+        outputs=(work_folder(study, f"analyse-{role}"),),
+        parameters={
+            "analysis": study.definition.analysis.model_dump(mode="json"),
+            "issued": study.definition.roles[role].issued,
+        },
+        after=(f"clean:{role}",),
+    )
+
+
+def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
+    import pandas as pd
+    from manyi_analysis.level.distribution import answer_distribution, dont_know
+    from manyi_analysis.level.sample import Return, composition
+    from manyi_analysis.level.satisfaction import satisfaction
+
+    from manyi.stages.explanation_tables import icc_table, regression_tables
+    from manyi.stages.measurement_tables import measurement_tables
+    from manyi.stages.tables import write_pieces
+
+    questionnaire, plan = study.questionnaires[role], study.definition.analysis
+    everyone = pd.read_parquet(clean_folder(study, role))
+    answers = with_school_columns(study, everyone[everyone["kept"]], _named(study, role))
+    coded = pd.read_parquet(coded_file(study, role))
+    kept = coded.merge(answers[["file", "row"]], on=["file", "row"], validate="one_to_one")
+    tables = {
+        "return": Return(study.definition.roles[role].issued, len(everyone), len(answers)).to_frame(),
+        "answers": answer_distribution(kept, questionnaire, questionnaire.items).to_frame(),
+        "respondents": composition(kept, questionnaire).to_frame(),
+        "dont_know": dont_know(kept, questionnaire).to_frame(),
+    }
+    tables = {name: table.assign(role=role) for name, table in tables.items()}
+    if len(answers):
+        groups = [name for name in plan.groups.get(role, ()) if name in answers]
+        schooled = bool(answers["school"].notna().any())
+        tables |= measurement_tables([answers], questionnaire, plan, role)
+        measures = plan.satisfaction.get(role, tuple(scale.id for scale in questionnaire.scales))
+        found = satisfaction(
+            answers,
+            questionnaire,
+            measures,
+            plan.index,
+            groups,
+            "school" if schooled else None,
+            plan.minimum_cell,
+            plan.confidence,
+        )
+        tables["satisfaction"] = found.to_frame().assign(role=role)
+        if schooled:
+            tables["icc"] = icc_table(answers, [scale.id for scale in questionnaire.scales], role)
+        tables |= regression_tables(answers, questionnaire, plan, role, schooled)
+    pieces = {name: _role_first(table) for name, table in tables.items() if len(table)}
+    write_pieces(work_folder(study, f"analyse-{role}"), pieces)
+    return tuple(_not_computed(pieces, role))
+
+
+def with_school_columns(study: StudyFolder, answers: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFrame":
+    """Join the school columns named to answers by school and stage; a school that is not known stays missing.
+
+    Parameters
+    ----------
+    study : StudyFolder
+        The study, its schools stage done.
+    answers : DataFrame
+        Scored answers.
+    names : sequence of str
+        Columns wanted; those the answers have themselves are not taken from the schools.
+    """
+    import pandas as pd
+
+    wanted = [name for name in dict.fromkeys(names) if name not in answers]
+    if not wanted or study.definition.schools is None:
+        return answers.reset_index(drop=True)
+    schools = pd.read_parquet(school_table(study))
+    present = [name for name in wanted if name in schools]
+    keys = ["school", "stage"] if "stage" in schools else ["school"]
+    right = schools[[*keys, *present]].astype(dict.fromkeys(keys, "string"))
+    left = answers.astype(dict.fromkeys(keys, "string"))
+    return left.merge(right, on=keys, how="left", validate="many_to_one")
+
+
+def _named(study: StudyFolder, role: str) -> list[str]:
+    """Return every variable the plan names for a role."""
+    plan = study.definition.analysis
+    names = list(plan.groups.get(role, ()))
+    for regression in plan.regression:
+        if regression.role == role:
+            names += [term for terms in regression.blocks.values() for term in terms]
+    return names
+
+
+def _role_first(table: "pd.DataFrame") -> "pd.DataFrame":
+    return table[["role", *(name for name in table.columns if name != "role")]]
+
+
+def _not_computed(pieces: "dict[str, pd.DataFrame]", role: str) -> list[Fault]:
+    """Return a fault for each planned result without a number: error for everybody, warning for a group."""
+    faults = []
+    for name in PLANNED:
+        table = pieces.get(name)
+        if table is None or "reason" not in table:
+            continue
+        lost = table[table["reason"].fillna("") != ""]
+        for row in lost.to_dict("records"):
+            for_group = row.get("group", "all") != "all"
+            what = ", ".join(str(row[key]) for key in ("group", "scale", "outcome", "block") if key in row)
+            details = {"role": role, "table": name, "what": what, "reason": row["reason"]}
+            severity = "warning" if for_group else "error"
+            faults.append(Fault("result-not-computed", Place(f"{name}.csv"), details, severity))
+    return faults

@@ -1,0 +1,111 @@
+"""The cleaning stage: coded answers to scored, flagged answers in school buckets, and the ledger."""
+
+import os
+import shutil
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manyi_instruments.faults import Fault
+
+from manyi.stages.stage import Stage
+from manyi.stages.work import clean_folder, coded_file, school_table, work_folder
+from manyi.study.folder import StudyFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from manyi.cleaning import Cleaned
+
+#: Rows of one bucket: what one worker holds in memory at a time.
+BUCKET_ROWS = 250_000
+
+
+def clean_stage(study: StudyFolder, role: str) -> Stage:
+    """Return the stage that cleans and scores a role's answers."""
+    inputs = [coded_file(study, role), study.questionnaire_file(role)]
+    after = [f"import:{role}"]
+    if study.definition.schools is not None:
+        inputs.append(school_table(study))
+        after.append("schools")
+    return Stage(
+        name=f"clean:{role}",
+        run=partial(_clean, study, role),
+        inputs=tuple(inputs),
+        outputs=(clean_folder(study, role), work_folder(study, f"clean-{role}")),
+        parameters={
+            "cleaning": study.definition.cleaning.model_dump(mode="json"),
+            "role": study.definition.roles[role].model_dump(mode="json"),
+            "language": study.definition.language,
+        },
+        after=tuple(after),
+    )
+
+
+def _clean(study: StudyFolder, role: str) -> tuple[Fault, ...]:
+    import pandas as pd
+
+    from manyi.cleaning import clean
+    from manyi.stages.tables import write_pieces
+
+    coded = pd.read_parquet(coded_file(study, role))
+    roster = pd.read_parquet(school_table(study)) if study.definition.schools is not None else None
+    if roster is not None and "stage" not in roster:
+        roster = roster.assign(stage=pd.NA)
+    cleaned = clean(coded, study.questionnaires[role], study.definition, role, roster)
+    _write_buckets(cleaned.answers, clean_folder(study, role))
+    pieces = {"ledger": cleaned.ledger.assign(role=role)[["role", "step", "reason", "n"]]}
+    if cleaned.schools is not None and len(cleaned.schools.repaired):
+        pieces["repaired_codes"] = cleaned.schools.repaired.assign(role=role, file="")
+    unmatched = _unmatched(cleaned, roster)
+    if unmatched is not None and len(unmatched):
+        unmatched.insert(0, "role", role)
+        pieces["unmatched_schools"] = unmatched
+    write_pieces(work_folder(study, f"clean-{role}"), pieces)
+    return tuple(_faults(cleaned, role, unmatched))
+
+
+def _write_buckets(answers: "pd.DataFrame", folder: Path) -> None:
+    """Write the answers in buckets of schools, whole or not at all; a school is never divided."""
+    import pandas as pd
+
+    buckets = -(-len(answers) // BUCKET_ROWS) or 1
+    temporary = folder.with_name(folder.name + ".part")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    number = pd.util.hash_array(answers["school"].fillna("").to_numpy(dtype=object)) % buckets
+    for bucket in range(buckets):
+        part = answers[number == bucket] if buckets > 1 else answers
+        part.to_parquet(temporary / f"bucket-{bucket:04d}.parquet", index=False)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(temporary, folder)
+
+
+def _unmatched(cleaned: "Cleaned", roster: "pd.DataFrame | None") -> "pd.DataFrame | None":
+    """List what keeps answers from a row of the school table: no code, no such school, no such stage there."""
+    if roster is None or cleaned.schools is None:
+        return None
+    import numpy as np
+
+    columns = ["school", "stage"]
+    lost = cleaned.answers.loc[cleaned.answers["flag_unknown_school"], columns].astype("string").fillna("")
+    known = lost["school"].isin(roster["school"])
+    lost["stage"] = lost["stage"].where(known, "")
+    reasons = dict(zip(cleaned.schools.unmatched["value"], cleaned.schools.unmatched["reason"], strict=True))
+    because = lost["school"].map(reasons).fillna("school-unknown")
+    blank = (lost["school"] == "").to_numpy()
+    lost["reason"] = np.select([blank, ~known.to_numpy()], ["school-code-missing", because], "stage-not-at-school")
+    counted = lost.value_counts().rename("n").reset_index()
+    return counted.sort_values(["reason", *columns], ignore_index=True)
+
+
+def _faults(cleaned: "Cleaned", role: str, unmatched: "pd.DataFrame | None") -> list[Fault]:
+    faults = []
+    if unmatched is not None and len(unmatched):
+        names = [name for name in unmatched["school"].unique() if name]
+        shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+        details = {"role": role, "n": int(unmatched["n"].sum()), "schools": shown}
+        faults.append(Fault("unmatched-schools", details=details, severity="warning"))
+    if len(cleaned.answers) and not cleaned.answers["kept"].any():
+        faults.append(Fault("no-rows-kept", details={"role": role, "received": len(cleaned.answers)}))
+    return faults

@@ -1,0 +1,86 @@
+"""Result tables that explain: intraclass correlations and regressions in blocks."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from manyi_analysis.explanation.blocks import regression_blocks
+from manyi_analysis.explanation.icc import intraclass_correlation
+from manyi_analysis.records import GroupedMoments, NotComputed
+from manyi_instruments.definitions.questionnaire import Questionnaire
+
+from manyi.study.definition import Analysis, Regression
+
+CLUSTER = "school"
+
+
+def icc_table(answers: pd.DataFrame, outcomes: Sequence[str], role: str) -> pd.DataFrame:
+    """Return the table ``icc``: how much of each score lies between schools.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        Kept rows of scored answers with ``school``.
+    outcomes : sequence of str
+        Scores.
+    role : str
+        Whose answers they are.
+    """
+    frames = []
+    for outcome in outcomes:
+        moments = GroupedMoments.of(answers, (outcome,), CLUSTER)
+        found = intraclass_correlation(moments, outcome)
+        frame = found.to_frame()
+        if isinstance(found, NotComputed):
+            frame = pd.DataFrame({"outcome": [outcome], "n": [found.n], "reason": [found.reason]})
+        frame.insert(0, "role", role)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def regression_tables(
+    answers: pd.DataFrame, questionnaire: Questionnaire, plan: Analysis, role: str, clustered: bool
+) -> dict[str, pd.DataFrame]:
+    """Return the tables ``regression`` and ``regression_models`` of a role's planned regressions.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        Kept rows of scored answers, the planned school columns joined.
+    questionnaire, plan, role
+        The definitions.
+    clustered : bool
+        Whether answers carry a school: errors are then clustered by it.
+    """
+    terms, models = [], []
+    for regression in plan.regression:
+        if regression.role != role:
+            continue
+        found = regression_blocks(
+            answers,
+            regression.outcome,
+            regression.blocks,
+            cluster=CLUSTER if clustered else None,
+            categorical=categorical_terms(questionnaire, regression),
+            confidence=plan.confidence,
+        )
+        terms.append(found.to_frame())
+        models.append(found.models_to_frame())
+    tables = {}
+    for name, frames in (("regression", terms), ("regression_models", models)):
+        if frames:
+            table = pd.concat(frames, ignore_index=True)
+            table.insert(0, "role", role)
+            tables[name] = table
+    return tables
+
+
+def categorical_terms(questionnaire: Questionnaire, regression: Regression) -> dict[str, tuple[int, ...]]:
+    """Return the terms whose answers are names, not an order, with their answers in the order asked."""
+    found = {}
+    items = {item.id: item for item in questionnaire.all_items()}
+    for name in (name for terms in regression.blocks.values() for name in terms):
+        if name in items and items[name].type == "choice":
+            answers = questionnaire.answer_list(items[name])
+            if answers is not None and not answers.ordered:
+                found[name] = answers.values
+    return found

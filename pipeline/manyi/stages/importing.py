@@ -1,0 +1,52 @@
+"""The import stage: a role's answer files to coded answers, every row and cell accounted for."""
+
+from functools import partial
+
+from manyi_instruments.faults import AnswersFaulty, Fault, Place
+
+from manyi.stages.stage import Stage
+from manyi.stages.work import coded_file, work_folder
+from manyi.study.folder import StudyFolder
+
+
+def import_stage(study: StudyFolder, role: str) -> Stage:
+    """Return the stage that reads a role's answer files."""
+    files = study.answer_files(role)
+    return Stage(
+        name=f"import:{role}",
+        run=partial(_import, study, role),
+        inputs=(*files, study.questionnaire_file(role)),
+        outputs=(coded_file(study, role), work_folder(study, f"import-{role}")),
+        parameters={
+            "role": study.definition.roles[role].model_dump(mode="json"),
+            "sources": {path.name: study.source_of(path) for path in files},
+            "language": study.definition.language,
+        },
+    )
+
+
+def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
+    from manyi.readers.importing import import_answers
+    from manyi.stages.tables import write_pieces
+
+    files = study.answer_files(role)
+    if not files:
+        details = {"role": role, "folder": study.answers_folder(role)}
+        raise AnswersFaulty(Fault("no-answers", Place(str(study.answers_folder(role))), details))
+    imported = import_answers(
+        files,
+        study.questionnaires[role],
+        study.definition.roles[role],
+        role,
+        source={path: study.source_of(path) for path in files},
+        language=study.definition.language,
+    )
+    imported.answers.to_parquet(coded_file(study, role), index=False)
+    pieces = {
+        "import_cells": imported.cells,
+        "quarantine": imported.quarantine,
+        "repaired_codes": imported.repaired_codes,
+        "import_files": imported.files.assign(role=role),
+    }
+    write_pieces(work_folder(study, f"import-{role}"), pieces)
+    return imported.faults

@@ -1,0 +1,36 @@
+"""The stages of a study in the order in which they are made."""
+
+from manyi.stages.analysing import analyse_stage
+from manyi.stages.cleaning import clean_stage
+from manyi.stages.importing import import_stage
+from manyi.stages.school_resources import schools_stage
+from manyi.stages.stage import Stage
+from manyi.stages.writing import appendix_stage, pooled_stage, report_stage, spss_stage, tables_stage
+from manyi.study.folder import StudyFolder
+
+
+def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, ...]:
+    """Return the stages of a study.
+
+    Parameters
+    ----------
+    study : StudyFolder
+        The study. A role whose questionnaire is faulty or that has no answer files yet has no stages.
+    language : str, optional
+        Language of the outputs; default the study's.
+    """
+    spoken = language or study.definition.language
+    roles = [role for role in study.questionnaires if study.answer_files(role)]
+    stages = [import_stage(study, role) for role in roles]
+    if study.definition.schools is not None:
+        stages.append(schools_stage(study, study.definition.schools))
+    stages += [clean_stage(study, role) for role in roles]
+    stages += [analyse_stage(study, role) for role in roles]
+    if stages:
+        made = tuple(stages)
+        stages.append(tables_stage(study, made))
+        #stages += [spss_stage(study, role, spoken) for role in roles]
+        #stages.append(pooled_stage(study, roles, spoken))
+        stages.append(appendix_stage(study, spoken))
+        #stages.append(report_stage(study, spoken))
+    return tuple(stages)

@@ -1,0 +1,143 @@
+"""The writing stages: result tables as CSV, labelled SPSS files, the Excel appendix, the HTML report."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manyi_instruments.faults import Fault
+
+from manyi.stages.school_resources import standard_of
+from manyi.stages.stage import Stage
+from manyi.stages.work import clean_folder, coded_file, school_table, tables_folder, work_folder
+from manyi.study.folder import StudyFolder
+
+if TYPE_CHECKING:
+    from manyi_outputs.context import Context
+
+
+def tables_stage(study: StudyFolder, made: Sequence[Stage]) -> Stage:
+    """Return the stage that joins what the stages before left into ``results/tables/*.csv``."""
+    folders = tuple(path for stage in made for path in stage.outputs if path.parent == work_folder(study, "x").parent)
+    return Stage(
+        name="tables",
+        run=partial(_write_tables, study, folders),
+        inputs=folders,
+        outputs=(tables_folder(study),),
+        intermediate=False,
+    )
+
+
+def _write_tables(study: StudyFolder, folders: Sequence[Path]) -> tuple[Fault, ...]:
+    from manyi_outputs.tidy import write_tables
+
+    from manyi.stages.tables import join_pieces
+
+    tables = join_pieces(folders)
+    tables.pop("schools", None)
+    written = set(write_tables(tables_folder(study), tables))
+    for path in tables_folder(study).glob("*.csv"):
+        if path not in written:
+            path.unlink()
+    return ()
+
+
+def context_of(study: StudyFolder, language: str) -> "Context":
+    """Return the names behind the ids of a study's result tables, in one language."""
+    from manyi_outputs.context import Context
+
+    definition = study.definition
+    standard = standard_of(study)
+
+    def spoken(text: dict[str, str]) -> str:
+        return text.get(language, next(iter(text.values())))
+
+    factors = {role: definition.analysis.factors.get(role) for role in definition.roles}
+    return Context(
+        title=spoken(definition.title),
+        language=language,
+        questionnaires=study.questionnaires,
+        roles={role: spoken(entry.title) for role, entry in definition.roles.items()},
+        stages={key: spoken(stage.title) for key, stage in standard.stages.items()} if standard else {},
+        indicators={entry.id: spoken(entry.title) for entry in standard.indicators} if standard else {},
+        columns={key: spoken(column.title) for key, column in standard.columns.items()} if standard else {},
+        standard=spoken(standard.title) if standard else "",
+        extraction={role: entry.extraction if entry else "minres" for role, entry in factors.items()},
+        rotation={role: entry.rotation if entry else "oblimin" for role, entry in factors.items()},
+        confidence=definition.analysis.confidence,
+    )
+
+
+def appendix_stage(study: StudyFolder, language: str) -> Stage:
+    """Return the stage that writes ``results/appendix.xlsx``."""
+    return _rendering(study, language, "appendix", "appendix.xlsx", _write_appendix)
+
+
+def report_stage(study: StudyFolder, language: str) -> Stage:
+    """Return the stage that writes ``results/report.html``."""
+    return _rendering(study, language, "report", "report.html", _write_report)
+
+
+def _rendering(
+    study: StudyFolder, language: str, name: str, file: str, write: Callable[[StudyFolder, str], tuple[Fault, ...]]
+) -> Stage:
+    inputs = [tables_folder(study), study.study_file]
+    inputs += [study.questionnaire_file(role) for role in study.questionnaires]
+    return Stage(
+        name=name,
+        run=partial(write, study, language),
+        inputs=tuple(inputs),
+        outputs=(study.results / file,),
+        parameters={"language": language},
+        after=("tables",),
+        intermediate=False,
+    )
+
+
+def _write_appendix(study: StudyFolder, language: str) -> tuple[Fault, ...]:
+    from manyi_outputs.excel import write_appendix
+    from manyi_outputs.tidy import read_tables
+
+    write_appendix(study.results / "appendix.xlsx", read_tables(tables_folder(study)), context_of(study, language))
+    return ()
+
+
+def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
+    from manyi_outputs.report import write_report
+    from manyi_outputs.tidy import read_tables
+
+    write_report(study.results / "report.html", read_tables(tables_folder(study)), context_of(study, language))
+    return ()
+
+
+def spss_stage(study: StudyFolder, role: str, language: str) -> Stage:
+    """Return the stage that writes a role's labelled ``.sav`` and the syntax beside it."""
+    folder = study.results / "spss"
+    inputs = [coded_file(study, role), clean_folder(study, role), study.questionnaire_file(role)]
+    return Stage(
+        name=f"spss:{role}",
+        run=partial(_write_sav, study, role, language),
+        inputs=tuple(inputs + _school_inputs(study)),
+        outputs=(folder / f"{role}.sav", folder / f"{role}.sps"),
+        parameters={"language": language, "title": study.definition.title},
+        after=(f"clean:{role}",),
+        intermediate=False,
+    )
+
+
+def pooled_stage(study: StudyFolder, roles: Sequence[str], language: str) -> Stage:
+    """Return the stage that writes all roles into one labelled ``pooled.sav``."""
+    inputs = [path for role in roles for path in (clean_folder(study, role), study.questionnaire_file(role))]
+    return Stage(
+        name="spss:pooled",
+        run=partial(_write_pooled, study, roles, language),
+        inputs=tuple(inputs + _school_inputs(study)),
+        outputs=(study.results / "spss" / "pooled.sav",),
+        parameters={"language": language, "title": study.definition.title},
+        after=tuple(f"clean:{role}" for role in roles),
+        intermediate=False,
+    )
+
+
+def _school_inputs(study: StudyFolder) -> list[Path]:
+    return [school_table(study)] if study.definition.schools is not None else []

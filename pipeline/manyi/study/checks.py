@@ -1,0 +1,60 @@
+"""Checks of ``study.yaml`` against the questionnaires and the school table it names."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from manyi_instruments.faults import Fault, Place
+
+from manyi.study.variables import school_headings, school_variables, variables
+
+if TYPE_CHECKING:
+    from manyi.study.folder import StudyFolder
+
+
+def plan_faults(study: "StudyFolder") -> Iterator[Fault]:
+    """Yield the faults of stage rules, school table and analysis plan."""
+    definition = study.definition
+    place = Place(str(study.study_file))
+    if study.schools_file is not None and not study.schools_file.is_file():
+        yield Fault("schools-not-found", place, {"path": study.schools_file})
+    for role, questionnaire in study.questionnaires.items():
+        rule = definition.roles[role].stage
+        if rule is not None and rule.item not in {item.id for item in questionnaire.all_items()}:
+            yield Fault("stage-item-unknown", place, {"role": role, "item": rule.item})
+    known_school = school_variables(study)
+    for where, role, names in _planned(study):
+        if role not in definition.roles:
+            roles = ", ".join(definition.roles)
+            yield Fault("plan-unknown-role", place, {"role": role, "where": where, "roles": roles})
+        elif role in study.questionnaires:
+            known = variables(study.questionnaires[role]) | known_school
+            unknown = [name for name in names if name not in known]
+            # The file is read only where a name is left over: opening a study should not load pandas.
+            headings = school_headings(study) if unknown else set()
+            for name in unknown:
+                if name not in headings:
+                    yield _unknown(place, where, role, name, known | headings)
+
+
+def _planned(study: "StudyFolder") -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield every place of the plan that names variables: where, role, names."""
+    plan = study.definition.analysis
+    for role, names in plan.groups.items():
+        yield f"analysis.groups.{role}", role, names
+    for role, factors in plan.factors.items():
+        yield f"analysis.factors.{role}", role, factors.scales
+    for role, names in plan.satisfaction.items():
+        yield f"analysis.satisfaction.{role}", role, names
+    for number, regression in enumerate(plan.regression, start=1):
+        where = f"analysis.regression[{number}]"
+        yield f"{where}.outcome", regression.role, (regression.outcome,)
+        for block, terms in regression.blocks.items():
+            yield f"{where}.blocks.{block}", regression.role, terms
+
+
+def _unknown(place: Place, where: str, role: str, name: str, known: set[str]) -> Fault:
+    close = get_close_matches(name, known, n=3)
+    hint = f" ({', '.join(close)}?)" if close else ""
+    return Fault("plan-unknown-variable", place, {"where": where, "role": role, "name": name, "hint": hint})
+

@@ -1,0 +1,138 @@
+"""A study folder: where everything lies, and its definitions, loaded once and checked against each other."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from manyi_instruments.definitions.loader import check_questionnaire, load_questionnaire
+from manyi_instruments.definitions.questionnaire import Questionnaire
+from manyi_instruments.definitions.yaml_source import load_yaml_model
+from manyi_instruments.faults import Fault, ManyiError, Place, StudyFaulty
+
+from manyi.study.definition import Study
+
+STUDY_FILE = "study.yaml"
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """A study on disk.
+
+    Parameters
+    ----------
+    path : Path
+        The folder that holds ``study.yaml``.
+    definition : Study
+        What ``study.yaml`` says.
+    """
+
+    path: Path
+    definition: Study
+
+    @property
+    def study_file(self) -> Path:
+        """Return the path of ``study.yaml``."""
+        return self.path / STUDY_FILE
+
+    @property
+    def results(self) -> Path:
+        """Return the folder of everything generated from the answers; safe to delete."""
+        return self.path / "results"
+
+    @property
+    def forms(self) -> Path:
+        """Return the folder of generated forms; safe to delete."""
+        return self.path / "forms"
+
+    @property
+    def register_file(self) -> Path:
+        """Return the register of ingested files: which platform each was said to come from."""
+        return self.path / "data" / "responses" / "register.json"
+
+    @property
+    def schools_file(self) -> Path | None:
+        """Return the path of the school table, or None where the study has none."""
+        return self.path / self.definition.schools.table if self.definition.schools else None
+
+    def questionnaire_file(self, role: str) -> Path:
+        """Return the path of a role's questionnaire."""
+        return self.path / self.definition.roles[role].questionnaire
+
+    def answers_folder(self, role: str) -> Path:
+        """Return the folder into which a role's answer files are dropped."""
+        return self.path / (self.definition.roles[role].answers or f"data/responses/{role}")
+
+    def answer_files(self, role: str) -> tuple[Path, ...]:
+        """Return a role's answer files in name order; hidden, temporary and register files are not answers."""
+        folder = self.answers_folder(role)
+        if folder.is_file():
+            return (folder,)
+        if not folder.is_dir():
+            return ()
+        return tuple(
+            path
+            for path in sorted(folder.iterdir())
+            if path.is_file() and not path.name.startswith((".", "~$")) and path != self.register_file
+        )
+
+    def source_of(self, path: Path) -> str:
+        """Return the platform a file was ingested as; ``auto`` where nobody said."""
+        key = path.relative_to(self.path).as_posix() if path.is_relative_to(self.path) else path.name
+        return self._register.get(key, "auto")
+
+    @cached_property
+    def _register(self) -> dict[str, str]:
+        if not self.register_file.is_file():
+            return {}
+        return {str(k): str(v) for k, v in json.loads(self.register_file.read_text(encoding="utf-8")).items()}
+
+    @cached_property
+    def questionnaires(self) -> dict[str, Questionnaire]:
+        """Return every role's questionnaire; a role whose questionnaire is faulty is left out."""
+        loaded = {}
+        for role in self.definition.roles:
+            try:
+                loaded[role] = load_questionnaire(self.questionnaire_file(role))
+            except ManyiError:
+                continue
+        return loaded
+
+    def check(self) -> tuple[Fault, ...]:
+        """Return every fault of every definition of the study, errors and warnings."""
+        from manyi.study.checks import plan_faults
+
+        faults: list[Fault] = []
+        for role in self.definition.roles:
+            path = self.questionnaire_file(role)
+            if path.is_file():
+                faults += check_questionnaire(path)
+            else:
+                faults.append(
+                    Fault("questionnaire-not-found", Place(str(self.study_file)), {"path": path, "role": role})
+                )
+        faults += plan_faults(self)
+        return tuple(faults)
+
+
+def open_study(folder: Path) -> StudyFolder:
+    """Open a study folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, or the path of its ``study.yaml``.
+
+    Raises
+    ------
+    StudyFaulty
+        Without ``study.yaml``, or with every fault of it.
+    """
+    folder = Path(folder)
+    if folder.name == STUDY_FILE:
+        folder = folder.parent
+    file = folder / STUDY_FILE
+    if not file.is_file():
+        raise StudyFaulty(Fault("study-not-found", Place(str(folder)), {"folder": folder}))
+    return StudyFolder(folder, load_yaml_model(file, Study, faulty=StudyFaulty))
+

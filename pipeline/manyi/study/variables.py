@@ -1,0 +1,41 @@
+"""The names a study's plan may use: of a questionnaire, and of the school table."""
+
+from typing import TYPE_CHECKING
+
+from manyi_instruments.definitions.questionnaire import Questionnaire
+
+if TYPE_CHECKING:
+    from manyi.study.folder import StudyFolder
+
+
+def variables(questionnaire: Questionnaire) -> set[str]:
+    """Return every variable of scored answers: items, reversed items, parts of multiples, scales, stage."""
+    names = {"stage", "school", "seconds"} | {scale.id for scale in questionnaire.scales}
+    for item in questionnaire.all_items():
+        names |= {item.id, item.keyed_name}
+        answers = questionnaire.answer_list(item)
+        if item.type == "multiple" and answers is not None:
+            names |= {f"{item.id}__{value}" for value in answers.values}
+    return names
+
+
+def school_variables(study: "StudyFolder") -> set[str]:
+    """Return the variables of the school table that its standard and ``study.yaml`` name."""
+    from manyi.stages.school_resources import standard_of
+
+    schools = study.definition.schools
+    if schools is None:
+        return set()
+    names = {"pupils", "school_name", *schools.columns}
+    standard = standard_of(study)
+    if standard is not None:
+        names |= {*standard.columns, *(entry.id for entry in standard.indicators), *standard.groupings}
+    return names
+
+
+def school_headings(study: "StudyFolder") -> set[str]:
+    """Return the headings of the school table's file: any column of it may be a variable."""
+    from manyi.readers.files import read_table
+
+    path = study.schools_file
+    return set(read_table(path).headings) if path is not None and path.is_file() else set()
