@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+
 from manyi.cli import COMMANDS, cli
 
 HEAD = """# Commands

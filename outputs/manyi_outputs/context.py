@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from manyi_instruments.codebook import in_language
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire, Text
 from manyi_instruments.faults import wordings
 from manyi_outputs.wording import Numerals, Wording, wording
@@ -77,8 +78,8 @@ class Context:
         return f"{self.confidence * 100:g}"
 
     def in_language(self, text: Text) -> str:
-        """Return a text in this language, or in the first it has."""
-        return text.get(self.language, next(iter(text.values())))
+        """Return a text in this language, else in English, else in the first it has."""
+        return in_language(text, self.language)
 
     def role(self, role: str) -> str:
         """Return the title of a role."""

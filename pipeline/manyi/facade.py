@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_instruments.faults import Fault, ManyiError, Place, ResultNotComputed, StudyFaulty
 
 from manyi.stages.manifest import open_manifest
 from manyi.stages.pipeline import stages_of
@@ -14,6 +12,8 @@ from manyi.stages.runner import run_stages
 from manyi.stages.stage import StageOutcome
 from manyi.stages.work import clean_folder, tables_folder
 from manyi.study.folder import StudyFolder, open_study
+from manyi_instruments.definitions.questionnaire import Questionnaire
+from manyi_instruments.faults import Fault, ManyiError, Place, ResultNotComputed, StudyFaulty
 
 
 @dataclass(frozen=True, slots=True)

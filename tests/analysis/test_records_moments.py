@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 from manyi_analysis.records import Moments
+from manyi_analysis.records.threads import one_thread
 
 HERE = Path(__file__).parents[1] / "reference" / "measurement"
 R = json.loads((HERE / "measurement.json").read_text(encoding="utf-8"))["listwise"]
@@ -174,3 +176,19 @@ def test_memory_does_not_grow_with_the_rows():
         tracemalloc.stop()
     # The frame holds 19 MB; a chunk of eight columns half a megabyte.
     assert peak < 3e6
+
+
+def blas_threads() -> list[int]:
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+def test_passes_side_by_side_leave_the_threads_as_they_were():
+    before = blas_threads()
+    with ThreadPoolExecutor(4) as executor:
+        Moments.from_partitions([AGREE] * 12, ITEMS, executor=executor)
+    assert blas_threads() == before
+
+
+def test_a_pass_takes_one_thread():
+    with one_thread():
+        assert set(blas_threads()) == {1}

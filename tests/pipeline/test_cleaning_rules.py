@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from manyi.cleaning import flags
 from manyi.cleaning.ledger import ledger
 from manyi.study.definition import Rules

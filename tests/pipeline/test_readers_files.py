@@ -95,7 +95,9 @@ def test_rows_of_another_length_are_kept_and_told(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, b"a,b\n1,2\n3\n5,6,7\n"))
     assert table.cells.to_numpy().tolist() == [["1", "2", ""], ["3", "", ""], ["5", "6", "7"]]
     assert table.cells.columns.tolist() == ["a", "b", "#3"]
-    assert [(fault.code, fault.details["n"], fault.place.row) for fault in table.faults] == [("file-ragged", 2, 3)]
+    assert [(fault.code, fault.details["n"], fault.place.row) for fault in table.faults] == [
+        ("file-ragged", 2, 3)
+    ]
 
 
 def test_repeated_headings_stay_apart(tmp_path: Path) -> None:
@@ -113,11 +115,35 @@ def test_one_column_without_delimiter(tmp_path: Path) -> None:
 def test_numbers_dates_and_codes_of_a_workbook_read_as_typed(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         ["整数", "小数", "代码", "长", "日期", "时间", "是"],
-        [3, 3.5, "0012345678", 123456789012345, datetime.date(2024, 5, 1), datetime.datetime(2024, 5, 1, 8, 30), True],
-        [4, 0.1, "007", 12345678901, datetime.date(2024, 12, 31), datetime.datetime(2024, 5, 1, 8, 30, 5), False],
+        [
+            3,
+            3.5,
+            "0012345678",
+            123456789012345,
+            datetime.date(2024, 5, 1),
+            datetime.datetime(2024, 5, 1, 8, 30),
+            True,
+        ],
+        [
+            4,
+            0.1,
+            "007",
+            12345678901,
+            datetime.date(2024, 12, 31),
+            datetime.datetime(2024, 5, 1, 8, 30, 5),
+            False,
+        ],
     ]
     cells = read_table(workbook(tmp_path, rows)).cells.to_numpy().tolist()
-    assert cells[0] == ["3", "3.5", "0012345678", "123456789012345", "2024-05-01", "2024-05-01 08:30:00", "TRUE"]
+    assert cells[0] == [
+        "3",
+        "3.5",
+        "0012345678",
+        "123456789012345",
+        "2024-05-01",
+        "2024-05-01 08:30:00",
+        "TRUE",
+    ]
     assert cells[1] == ["4", "0.1", "007", "12345678901", "2024-12-31", "2024-05-01 08:30:05", "FALSE"]
 
 
@@ -144,7 +170,9 @@ def test_the_first_sheet_with_cells_is_read_and_others_are_told(tmp_path: Path) 
     book.save(tmp_path / "t.xlsx")
     table = read_table(tmp_path / "t.xlsx")
     assert table.sheet == "数据"
-    assert [(fault.code, fault.details["others"]) for fault in table.faults] == [("file-other-sheets", "说明")]
+    assert [(fault.code, fault.details["others"]) for fault in table.faults] == [
+        ("file-other-sheets", "说明")
+    ]
     assert read_table(tmp_path / "t.xlsx", sheet="说明").headings == ("说明",)
 
 
@@ -177,7 +205,10 @@ def test_folder(tmp_path: Path) -> None:
         ("题目,满意\n1,非常满意\n".encode()[:-3] + b"\n", "file-encoding"),
         (b'a,b\n1,"x\n2,y\n3,z\n', "file-quote-open"),
         (b"<html><body><table><tr><td>1</td></tr></table>", "file-html"),
-        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "file-html"),
+        (
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+            "file-html",
+        ),
         (b"PK\x03\x04 not a zip at all", "file-workbook-damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 4000, "file-workbook-damaged"),
     ],
@@ -213,11 +244,15 @@ def test_messages_are_in_both_languages(tmp_path: Path) -> None:
     with pytest.raises(FileUnreadable) as caught:
         read_table(write(tmp_path, b"a,b\n", "数据.csv"))
     assert caught.value.faults[0].message("zh").startswith("数据.csv: 文件“数据.csv”只有表头，没有数据行。")
-    assert caught.value.faults[0].message("en").startswith("数据.csv: The file '数据.csv' holds headings and no rows.")
+    assert (
+        caught.value.faults[0]
+        .message("en")
+        .startswith("数据.csv: The file '数据.csv' holds headings and no rows.")
+    )
 
 
 def test_vectorised_and_record_by_record_reading_agree(tmp_path: Path) -> None:
-    rows = [f"{i},{i % 5 + 1},\"文,本 {i}\"" for i in range(500)]
+    rows = [f'{i},{i % 5 + 1},"文,本 {i}"' for i in range(500)]
     even = read_table(write(tmp_path, ("id,q,t\n" + "\n".join(rows)).encode(), "a.csv"))
     ragged = read_table(write(tmp_path, ("id,q,t\n" + "\n".join([*rows, "500"])).encode(), "b.csv"))
     pd.testing.assert_frame_equal(even.cells, ragged.cells.iloc[:500])

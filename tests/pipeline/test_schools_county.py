@@ -33,12 +33,16 @@ def evaluation(table: SchoolTable) -> Evaluation:
     return evaluate_schools(table.frame, NATIONAL)
 
 
-def test_nothing_is_quarantined(table: SchoolTable) -> None:
-    assert table.quarantine.empty
+def test_nothing_but_totals_is_quarantined(table: SchoolTable) -> None:
+    assert set(table.quarantine["code"]) <= {"school-total-row"}
 
 
-def test_nothing_is_warned_of(table: SchoolTable) -> None:
-    assert table.faults == ()
+def test_no_cell_is_rejected(table: SchoolTable) -> None:
+    assert table.cells["cells_rejected"].item() == 0
+
+
+def test_every_column_is_recognized(table: SchoolTable) -> None:
+    assert set(table.columns["column"]) == {NATIONAL.frame_name(name) for name in NATIONAL.columns}
 
 
 def test_every_listed_school_is_there(table: SchoolTable, county: County) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from manyi.stages.manifest import Manifest
 from manyi.stages.runner import run_stages
 from manyi.stages.stage import Stage

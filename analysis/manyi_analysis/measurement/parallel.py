@@ -9,6 +9,7 @@ from manyi_analysis.measurement.conditions import unmet_by_matrix
 from manyi_analysis.measurement.extraction import NotConverged, unweighted_least_squares
 from manyi_analysis.records import Correlated, NotComputed
 from manyi_analysis.records.rows import Floats
+from manyi_analysis.records.threads import one_thread
 
 SEED = 20_170_401
 DRAWS = 500
@@ -125,7 +126,8 @@ def parallel_analysis(
         return NotComputed("parallel_analysis", "not-converged", details, moments.n)
     reduced = correlation.copy()
     np.fill_diagonal(reduced, (one.loadings**2).sum(axis=1))
-    components, factors = drawn_eigenvalues(len(correlation), moments.n, draws, seed)
+    with one_thread():
+        components, factors = drawn_eigenvalues(len(correlation), moments.n, draws, seed)
     return ParallelAnalysis(
         items=moments.columns,
         n=moments.n,

@@ -21,6 +21,7 @@ from manyi_analysis.records.rows import (
     load,
     read_partitions,
 )
+from manyi_analysis.records.threads import one_thread
 
 Counts = NDArray[np.int64]
 Result = TypeVar("Result")
@@ -89,10 +90,11 @@ class GroupedMoments:
         order = order[ungrouped:]
         sums = np.zeros((groups, k + 1, k + 1))
         start = 0
-        for block in chunks(frame, names, shift, order):
-            stop = start + block.shape[1]
-            _add_groups(sums, codes[order[start:stop]], block)
-            start = stop
+        with one_thread():
+            for block in chunks(frame, names, shift, order):
+                stop = start + block.shape[1]
+                _add_groups(sums, codes[order[start:stop]], block)
+                start = stop
         n = np.rint(sums[:, k, k]).astype(np.int64)
         rows = np.bincount(codes[order], minlength=groups).astype(np.int64)
         return cls(names, keys, n, rows - n, ungrouped, shift, sums[:, :k, k], sums[:, :k, :k])

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from manyi_analysis.records.rows import Floats, Partition, chunks, default_shift, load, read_partitions
+from manyi_analysis.records.threads import one_thread
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +60,9 @@ class Moments:
         names = tuple(columns)
         by = default_shift(frame, names) if shift is None else np.asarray(shift, dtype=np.float64)
         sums = np.zeros((len(names) + 1, len(names) + 1))
-        for block in chunks(frame, names, by):
-            sums += cross_products(block)
+        with one_thread():
+            for block in chunks(frame, names, by):
+                sums += cross_products(block)
         n = round(sums[-1, -1])
         return cls(names, n, len(frame) - n, by, sums[:-1, -1], sums[:-1, :-1])
 

@@ -18,6 +18,7 @@ from manyi_analysis.records.rows import (
     load,
     read_partitions,
 )
+from manyi_analysis.records.threads import one_thread
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,15 +63,16 @@ class PairwiseMoments:
         by = default_shift(frame, names) if shift is None else np.asarray(shift, dtype=np.float64)
         k = len(names)
         counts, total, squares, cross = (np.zeros((k, k)) for _ in range(4))
-        for block in chunks(frame, names, by):
-            present = np.isfinite(block)
-            seen = present.astype(np.float64)
-            block[~present] = 0.0
-            counts += seen @ seen.T
-            total += block @ seen.T
-            cross += block @ block.T
-            np.multiply(block, block, out=block)
-            squares += block @ seen.T
+        with one_thread():
+            for block in chunks(frame, names, by):
+                present = np.isfinite(block)
+                seen = present.astype(np.float64)
+                block[~present] = 0.0
+                counts += seen @ seen.T
+                total += block @ seen.T
+                cross += block @ block.T
+                np.multiply(block, block, out=block)
+                squares += block @ seen.T
         return cls(names, len(frame), by, np.rint(counts).astype(np.int64), total, squares, cross)
 
     @classmethod

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from manyi_analysis.records.rows import CHUNK, Floats, Partition, column, read_partitions
+from manyi_analysis.records.threads import one_thread
 
 Counts = NDArray[np.int64]
 #: Whole-number answers within this span are counted by their position, without sorting.
@@ -237,13 +238,14 @@ def _count_pairs(sources: Sequence[Floats], values: tuple[tuple[float, ...], ...
     pairs = np.zeros((size, size))
     rows = len(sources[0]) if sources else 0
     indicators = np.empty((size, min(CHUNK, rows)), dtype=np.float32)
-    for start in range(0, rows, CHUNK):
-        stop = min(start + CHUNK, rows)
-        block = indicators[:, : stop - start]
-        position = 0
-        for source, answers in zip(sources, values, strict=True):
-            for answer in answers:
-                np.equal(source[start:stop], answer, out=block[position], casting="unsafe")
-                position += 1
-        pairs += block @ block.T
+    with one_thread():
+        for start in range(0, rows, CHUNK):
+            stop = min(start + CHUNK, rows)
+            block = indicators[:, : stop - start]
+            position = 0
+            for source, answers in zip(sources, values, strict=True):
+                for answer in answers:
+                    np.equal(source[start:stop], answer, out=block[position], casting="unsafe")
+                    position += 1
+            pairs += block @ block.T
     return np.rint(pairs).astype(np.int64)

@@ -52,14 +52,15 @@ def is_required(question: Question, questionnaire: Questionnaire) -> bool:
 def offered_missing(question: Question, questionnaire: Questionnaire) -> tuple[MissingCode, ...]:
     """Return the missing answers a respondent may choose.
 
-    Don't know is offered where the item says so, refusing where the item is sensitive; free text may simply
-    be left empty.
+    Don't know is offered where the item says so; refusing where the item is sensitive, and on every question
+    where the questionnaire says so; free text may simply be left empty.
     """
     if isinstance(question, AttentionCheck) or question.type == "text":
         return ()
     codes = questionnaire.missing_codes
     offered = [codes["dont_know"]] if question.dont_know else []
-    return (*offered, codes["refused"]) if question.sensitive else tuple(offered)
+    refusable = question.sensitive or questionnaire.offer_refused
+    return (*offered, codes["refused"]) if refusable else tuple(offered)
 
 
 def answers_of(question: Question, questionnaire: Questionnaire) -> AnswerList:

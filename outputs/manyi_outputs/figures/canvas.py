@@ -93,7 +93,7 @@ def drawable(text: str) -> str:
 def wrapped(text: str, width: int, lines: int = 2) -> str:
     """Break a label into lines of at most `width` half-width characters; what is left over becomes ``…``.
 
-    Chinese breaks anywhere but before closing punctuation, other text at blanks.
+    Chinese breaks anywhere but before closing and after opening punctuation, other text at blanks.
 
     Examples
     --------
@@ -108,7 +108,9 @@ def wrapped(text: str, width: int, lines: int = 2) -> str:
     for part in re.findall(r"[^\W\u2e80-\uffff]+[^\w\s\u2e80-\uffff]*\s*|\s+|.", text):
         closing = part[0] in "，。、；：？！）》”’,.;:?!)"
         if _columns(broken[-1]) + _columns(part.rstrip()) > width and broken[-1] and not closing:
-            broken.append("")
+            opening = broken[-1][-1] if broken[-1][-1] in "（《“‘(" else ""
+            broken[-1] = broken[-1].removesuffix(opening)
+            broken.append(opening)
         broken[-1] += part if broken[-1] else part.lstrip()
     kept = [line.rstrip() for line in broken[:lines]]
     if len(broken) > lines:

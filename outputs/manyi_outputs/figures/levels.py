@@ -10,7 +10,7 @@ from manyi_outputs.wording import Kind
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_ROW = 0.3
+_ROW = 0.33
 _HEADING = 0.7
 
 
@@ -54,7 +54,7 @@ def satisfaction(rows: list[Record], context: Context, labels: list[tuple[str, s
             axes.text(
                 edge + 1.2, position, context.numerals.text(Kind.index, value), va="center", fontsize=8.5
             )
-        axes.set_yticks(positions, [wrapped(label, 40) for _, label in labels])
+        axes.set_yticks(positions, [wrapped(label, 44) for _, label in labels])
         for position, heading in headings:
             axes.annotate(
                 drawable(heading),
@@ -96,7 +96,13 @@ def county_cv(rows: list[Record], context: Context) -> "Figure":
                 axes.plot([value], [line], "D" if over else "o", color=color, markersize=5.5)
                 shown = context.numerals.text(Kind.coefficient, value)
                 axes.annotate(
-                    shown, (value, line), (6, 0), textcoords="offset points", va="center", fontsize=8
+                    shown,
+                    (value, line),
+                    (6, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=8,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
                 )
             limits = {limit for row in members if (limit := number(row.get("limit"))) is not None}
             for limit in limits:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _ROW = 0.25
 #: From here on the shade of a cell is too dark for black figures.
-_DARK = 0.7
+_DARK = 0.55
 _MOST_RANKS = 15
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_instruments.scoring import score
 
 from manyi.cleaning.ledger import ledger
 from manyi.cleaning.rules import flags
 from manyi.study.definition import Role, Study
 from manyi.study.schools import MatchedCodes, match_schools
+from manyi_instruments.definitions.questionnaire import Questionnaire
+from manyi_instruments.scoring import score
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections import defaultdict
 
 import numpy as np
 import pandas as pd
-from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 from numpy.typing import NDArray
 
 from manyi.study.definition import (
@@ -19,6 +18,7 @@ from manyi.study.definition import (
     TooFast,
     TooManyMissing,
 )
+from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 
 Flag = NDArray[np.bool_]
 

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import click
-from manyi_instruments.definitions.loader import check_questionnaire
 
 from manyi.cli.session import Session, manyi_command, study_argument
 from manyi.study.folder import STUDY_FILE, open_study
+from manyi_instruments.definitions.loader import check_questionnaire
 
 
 @manyi_command("check")

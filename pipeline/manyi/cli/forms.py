@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from manyi_instruments.faults import DefinitionFaulty
-
 from manyi.cli.session import Session, manyi_command, study_argument
 from manyi.study.folder import open_study
+from manyi_instruments.faults import DefinitionFaulty, ManyiError
 
 
 @manyi_command("forms")
@@ -26,9 +25,13 @@ def command(session: Session, folder: Path) -> None:
     written = []
     for role, questionnaire in study.questionnaires.items():
         for make in FORMS.values():
-            for name, content in make(questionnaire, role):
-                (study.forms / name).write_bytes(content)
-                written.append(str(study.forms / name))
+            try:
+                for name, content in make(questionnaire, role):
+                    (study.forms / name).write_bytes(content)
+                    written.append(str(study.forms / name))
+            except ManyiError as error:
+                # One form that cannot be made must not keep the others from being made.
+                session.tell(*error.faults)
     session.result["forms"] = written
     for path in written:
         session.say(f"→ {path}", f"→ {path}")

@@ -5,11 +5,11 @@ import shutil
 from pathlib import Path
 
 import click
-from manyi_instruments.faults import Fault, FileUnreadable, Place, StudyFaulty
 
 from manyi.cli.session import Session, manyi_command
 from manyi.stages.manifest import file_hash
 from manyi.study.folder import StudyFolder, open_study
+from manyi_instruments.faults import Fault, FileUnreadable, Place, StudyFaulty
 
 SOURCES = ("auto", "wenjuanxing", "table")
 
@@ -25,8 +25,8 @@ def command(session: Session, folder: Path, files: tuple[Path, ...], role: str, 
     Copy FILEs into the study's data/responses and read them: rows and cells kept, recoded, missing, rejected.
     The same file twice adds nothing; a file of the same name with other content is refused, never overwritten.
     """
-    from manyi.stages.manifest import open_manifest
     from manyi.stages.importing import import_stage
+    from manyi.stages.manifest import open_manifest
     from manyi.stages.runner import run_stages
     from manyi.stages.tables import read_pieces
 

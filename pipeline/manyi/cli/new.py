@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import click
-from manyi_instruments.faults import Fault, Place, StudyFaulty
 
 from manyi.cli.session import Session, manyi_command
+from manyi_instruments.faults import Fault, Place, StudyFaulty
 
 
 def require_empty(folder: Path) -> None:

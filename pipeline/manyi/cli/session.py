@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+
 from manyi_instruments.faults import Fault, ManyiError
 
 EXIT_FAILED = 1

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from manyi_instruments.definitions.questionnaire import Questionnaire
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from manyi.example.county import AREAS, County
 from manyi.example.truth import INDICATORS, BackgroundTruth, RoleTruth, ScaleTruth, Truth
+from manyi_instruments.definitions.questionnaire import Questionnaire
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from manyi_instruments.definitions.questionnaire import AttentionCheck, Item, Questionnaire
 
 from manyi.example.spoil import Received
 from manyi.example.workbook import workbook_bytes
+from manyi_instruments.definitions.questionnaire import AttentionCheck, Item, Questionnaire
 
 SCHOOL_HEADING = "学校代码"
 Question = Item | AttentionCheck

@@ -7,8 +7,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from manyi_instruments.definitions.loader import load_questionnaire
-from manyi_instruments.definitions.questionnaire import Questionnaire
 
 from manyi.example.answers import draw_answers
 from manyi.example.county import County, build_county
@@ -16,6 +14,8 @@ from manyi.example.exports import SCHOOL_HEADING, Export, exports
 from manyi.example.roles import TRUTH
 from manyi.example.spoil import Received, spoil
 from manyi.study.template import filled, template_text
+from manyi_instruments.definitions.loader import load_questionnaire
+from manyi_instruments.definitions.questionnaire import Questionnaire
 
 SEED = 20170519
 PLANTED_FILE = "data/planted.json"

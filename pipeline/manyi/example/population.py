@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from manyi_instruments.definitions.questionnaire import Questionnaire
 from numpy.typing import NDArray
 
 from manyi.example.answers import draw_answers
@@ -24,6 +23,7 @@ from manyi.example.county import County
 from manyi.example.folder import SEED, build_example
 from manyi.example.roles import TRUTH
 from manyi.example.truth import INDICATORS, RoleTruth
+from manyi_instruments.definitions.questionnaire import Questionnaire
 
 Array = NDArray[np.float64]
 

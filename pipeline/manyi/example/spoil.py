@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 from numpy.typing import NDArray
 
 from manyi.example.answers import Answers
 from manyi.example.county import County
 from manyi.example.truth import RoleTruth
+from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 
 Flag = NDArray[np.bool_]
 Integers = NDArray[np.int64]

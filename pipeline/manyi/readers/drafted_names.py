@@ -7,10 +7,11 @@ from manyi.readers.source import SourceQuestion
 from manyi_instruments.definitions.questionnaire import RESERVED
 
 LONGEST = 24
-_TAKEN = {
+#: Names that cannot be ids: columns of manyi, words of SPSS syntax, what YAML reads as no text, result terms.
+TAKEN = {
     *RESERVED,
+    *("yes", "no", "on", "off", "true", "false", "null"),
     *("kept", "all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"),
-    # Tables of results have columns and terms of these names.
     *("constant", "intercept", "const"),
 }
 
@@ -32,7 +33,7 @@ def draft_ids(questions: Sequence[SourceQuestion]) -> list[str]:
         Ids that differ without regard to case and end in nothing that manyi adds to ids.
     """
     numbers = _numbers(questions)
-    taken = set(_TAKEN)
+    taken = set(TAKEN)
     ids = []
     for question, number in zip(questions, numbers, strict=True):
         name = _from_heading(question) or number

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from manyi.readers.drafted_items import DraftedAnswer, DraftedItem, DraftedList
+from manyi.readers.drafted_names import TAKEN
 from manyi.readers.source import SourceTable
 from manyi.readers.wording import answer_key
 from manyi_instruments.faults import Fault, Place
@@ -111,7 +112,7 @@ def suggest_scales(
     drafted = list(items)
     values = {place: _values(item, source) for place, item in enumerate(drafted) if item.rated}
     scales: list[DraftedScale] = []
-    taken = {item.id.lower() for item in items}
+    taken = {*TAKEN, *(item.id.lower() for item in items)}
     for places, name, title, code in _groups(drafted):
         members = list(places)
         if code == "suggest-scale-run":

@@ -131,7 +131,7 @@ def _choose_sheet(
     others = []
     for name in [wanted] if wanted is not None else visible:
         sheet = workbook.get_sheet_by_name(name)
-        if sheet.total_height == 0:
+        if sheet.end is None:
             continue
         if found:
             others.append(name)

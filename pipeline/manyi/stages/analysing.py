@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from manyi_instruments.faults import Fault, Place
-
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_table, work_folder
 from manyi.study.folder import StudyFolder
+from manyi_instruments.faults import Fault, Place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,13 +36,13 @@ def analyse_stage(study: StudyFolder, role: str) -> Stage:
 
 def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     import pandas as pd
-    from manyi_analysis.level.distribution import answer_distribution, dont_know
-    from manyi_analysis.level.sample import Return, composition
-    from manyi_analysis.level.satisfaction import satisfaction
 
     from manyi.stages.explanation_tables import icc_table, regression_tables
     from manyi.stages.measurement_tables import measurement_tables
     from manyi.stages.tables import write_pieces
+    from manyi_analysis.level.distribution import answer_distribution, dont_know
+    from manyi_analysis.level.sample import Return, composition
+    from manyi_analysis.level.satisfaction import satisfaction
 
     questionnaire, plan = study.questionnaires[role], study.definition.analysis
     everyone = pd.read_parquet(clean_folder(study, role))

@@ -6,11 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manyi_instruments.faults import Fault
-
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_table, work_folder
 from manyi.study.folder import StudyFolder
+from manyi_instruments.faults import Fault
 
 if TYPE_CHECKING:
     import pandas as pd

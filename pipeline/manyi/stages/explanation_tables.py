@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import pandas as pd
+
+from manyi.study.definition import Analysis, Regression
 from manyi_analysis.explanation.blocks import regression_blocks
 from manyi_analysis.explanation.icc import intraclass_correlation
 from manyi_analysis.records import GroupedMoments, NotComputed
 from manyi_instruments.definitions.questionnaire import Questionnaire
-
-from manyi.study.definition import Analysis, Regression
 
 CLUSTER = "school"
 

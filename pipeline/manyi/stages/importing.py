@@ -2,11 +2,10 @@
 
 from functools import partial
 
-from manyi_instruments.faults import AnswersFaulty, Fault, Place
-
 from manyi.stages.stage import Stage
 from manyi.stages.work import coded_file, work_folder
 from manyi.study.folder import StudyFolder
+from manyi_instruments.faults import AnswersFaulty, Fault, Place
 
 
 def import_stage(study: StudyFolder, role: str) -> Stage:

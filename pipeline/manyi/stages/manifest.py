@@ -10,10 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from manyi_instruments.faults import Fault, Place
-
 from manyi.stages.stage import Stage
 from manyi.study.folder import StudyFolder
+from manyi_instruments.faults import Fault, Place
 
 #: Packages whose release may change a number or a file.
 PACKAGES = (

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from manyi.stages.one_pass import Gathered, MomentSet, Partition, TableSet, gather
+from manyi.study.definition import Analysis, Factors
 from manyi_analysis.measurement import (
     ParallelAnalysis,
     bartlett,
@@ -19,9 +22,6 @@ from manyi_analysis.measurement import (
 )
 from manyi_analysis.records import Moments, NotComputed
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire
-
-from manyi.stages.one_pass import Gathered, MomentSet, Partition, TableSet, gather
-from manyi.study.definition import Analysis, Factors
 
 WHOLE = "all"
 
@@ -73,6 +73,21 @@ class MeasurementPlan:
             factors=factors,
         )
 
+    def sets(self) -> dict[object, MomentSet | TableSet]:
+        """Return what the pass over the answers must gather, by the key each table looks it up with."""
+        sets: dict[object, MomentSet | TableSet] = {}
+        for scale, items in self.scales.items():
+            sets["scale", scale] = MomentSet(items)
+            sets["tables", scale] = TableSet(items)
+            for group in self.groups:
+                sets["group", group, scale] = MomentSet(items, group)
+        for item in self.standalone:
+            sets["scale", item.id] = MomentSet((item.id,))
+            sets["tables", item.id] = TableSet((item.id,))
+        if self.factor_items:
+            sets["factors"] = MomentSet(self.factor_items)
+        return sets
+
 
 def measurement_tables(
     partitions: Iterable[Partition],
@@ -93,17 +108,7 @@ def measurement_tables(
         Where partitions are read side by side.
     """
     wanted = MeasurementPlan.of(questionnaire, plan, role)
-    sets: dict[object, MomentSet | TableSet] = {}
-    for scale, items in wanted.scales.items():
-        sets["scale", scale] = MomentSet(items)
-        sets["tables", scale] = TableSet(items)
-        for group in wanted.groups:
-            sets["group", group, scale] = MomentSet(items, group)
-    for item in wanted.standalone:
-        sets["scale", item.id] = MomentSet((item.id,))
-        sets["tables", item.id] = TableSet((item.id,))
-    if wanted.factor_items:
-        sets["factors"] = MomentSet(wanted.factor_items)
+    sets = wanted.sets()
     gathered = gather(partitions, sets, executor) if sets else {}
     tables = {
         "reliability": _reliability(wanted, gathered, plan.confidence),
@@ -133,7 +138,7 @@ def _reliability(wanted: MeasurementPlan, gathered: dict[object, Gathered], conf
             for key, moments in gathered["group", group, scale].items():  # type: ignore[union-attr]
                 rows.append(_reliability_row(f"{group}={key}", scale, moments, confidence))
     columns = (
-        "group scale k n missing alpha alpha_low alpha_high omega_total alpha_standardized mean_r reason".split()
+        ["group", "scale", "k", "n", "missing", "alpha", "alpha_low", "alpha_high", "omega_total", "alpha_standardized", "mean_r", "reason"]
     )
     return pd.DataFrame(rows, columns=columns)
 
@@ -230,10 +235,7 @@ def _factor_tables(moments: Gathered, factors: Factors, seed: int) -> dict[str, 
         }
     elif not reasons:
         reasons.append(NotComputed("efa", "no-factors", {"items": len(moments.columns)}, moments.n).reason)
-    columns = (
-        "n missing kmo bartlett_chi2 bartlett_df bartlett_p factors_parallel_fa factors_parallel_pc factors_kaiser "
-        "extraction rotation factors reason"
-    ).split()
+    columns = ["n", "missing", "kmo", "bartlett_chi2", "bartlett_df", "bartlett_p", "factors_parallel_fa", "factors_parallel_pc", "factors_kaiser", "extraction", "rotation", "factors", "reason"]
     row |= {
         "extraction": factors.extraction,
         "rotation": factors.rotation,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from manyi_analysis.records import GroupedMoments, Moments, Tables
 
 Partition = pd.DataFrame | Callable[[], pd.DataFrame]

@@ -5,7 +5,7 @@ from manyi.stages.cleaning import clean_stage
 from manyi.stages.importing import import_stage
 from manyi.stages.school_resources import schools_stage
 from manyi.stages.stage import Stage
-from manyi.stages.writing import appendix_stage, pooled_stage, report_stage, spss_stage, tables_stage
+from manyi.stages.writing import appendix_stage, tables_stage
 from manyi.study.folder import StudyFolder
 
 

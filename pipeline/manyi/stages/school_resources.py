@@ -3,13 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-from manyi_instruments.faults import Fault, Place, StudyFaulty
-from manyi_instruments.standards import Standard, bundled_standards, load_standard
-
 from manyi.stages.stage import Stage
 from manyi.stages.work import work_folder
 from manyi.study.definition import Schools
 from manyi.study.folder import StudyFolder
+from manyi_instruments.faults import Fault, Place, StudyFaulty
+from manyi_instruments.standards import Standard, bundled_standards, load_standard
 
 
 def standard_of(study: StudyFolder) -> Standard | None:
@@ -41,11 +40,10 @@ def schools_stage(study: StudyFolder, schools: Schools) -> Stage:
 
 
 def _evaluate(study: StudyFolder, schools: Schools) -> tuple[Fault, ...]:
-    from manyi_analysis.records import NotComputed
-    from manyi_analysis.resources import evaluate_schools
-
     from manyi.stages.tables import write_pieces
     from manyi.study.schools import read_schools
+    from manyi_analysis.records import NotComputed
+    from manyi_analysis.resources import evaluate_schools
 
     path: Path = study.path / schools.table
     if not path.is_file():

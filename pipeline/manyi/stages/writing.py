@@ -5,12 +5,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manyi_instruments.faults import Fault
-
 from manyi.stages.school_resources import standard_of
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_table, tables_folder, work_folder
 from manyi.study.folder import StudyFolder
+from manyi_instruments.faults import Fault
 
 if TYPE_CHECKING:
     from manyi_outputs.context import Context
@@ -29,9 +28,8 @@ def tables_stage(study: StudyFolder, made: Sequence[Stage]) -> Stage:
 
 
 def _write_tables(study: StudyFolder, folders: Sequence[Path]) -> tuple[Fault, ...]:
-    from manyi_outputs.tidy import write_tables
-
     from manyi.stages.tables import join_pieces
+    from manyi_outputs.tidy import write_tables
 
     tables = join_pieces(folders)
     tables.pop("schools", None)

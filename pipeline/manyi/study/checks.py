@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from manyi_instruments.faults import Fault, Place
-
 from manyi.study.variables import school_headings, school_variables, variables
+from manyi_instruments.faults import Fault, Place
 
 if TYPE_CHECKING:
     from manyi.study.folder import StudyFolder

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from manyi_instruments.definitions.questionnaire import Definition, Name, Text
 from pydantic import Field
+
+from manyi_instruments.definitions.questionnaire import Definition, Name, Text
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from manyi.study.definition import Study
 from manyi_instruments.definitions.loader import check_questionnaire, load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.definitions.yaml_source import load_yaml_model
 from manyi_instruments.faults import Fault, ManyiError, Place, StudyFaulty
-
-from manyi.study.definition import Study
 
 STUDY_FILE = "study.yaml"
 

@@ -231,7 +231,9 @@ def is_total(cell: str, words: Iterable[str]) -> bool:
     """
     text = fold(cell)
     last = re.split(r"\s+", cell.strip().casefold())[-1].rstrip(":：")
-    return any(last == word.casefold() if word.isascii() else text.rstrip(":").endswith(fold(word)) for word in words)
+    return any(
+        last == word.casefold() if word.isascii() else text.rstrip(":").endswith(fold(word)) for word in words
+    )
 
 
 def fold_number(cell: str) -> str:

@@ -1,0 +1,2 @@
+GET FILE='pooled.sav'.
+DISPLAY DICTIONARY.
