@@ -150,7 +150,9 @@ def _chunk(
     books = (schools["books"].to_numpy()[school] - 30) / 8
     shared = rng.standard_normal((rows, 1))
     quality = np.sqrt(0.5) * (shared + rng.standard_normal((rows, len(QUALITIES))))
-    outcome = 0.3 * quality.sum(axis=1) + 0.10 * books + 0.35 * effects[school] + 0.8 * rng.standard_normal(rows)
+    outcome = (
+        0.3 * quality.sum(axis=1) + 0.10 * books + 0.35 * effects[school] + 0.8 * rng.standard_normal(rows)
+    )
     factors = np.repeat(np.column_stack([quality, outcome / outcome.std()]), 6, axis=1)
     noise = rng.standard_normal(factors.shape)
     answers = np.digitize(LOADINGS * factors + np.sqrt(1 - LOADINGS**2) * noise, CUTS).astype(np.int8) + 1

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from survey import KEYED, OUTCOME, QUESTIONS, ROLE, SCALES
+from work import Numbers, Work, kept_rows, study_folder
+
 from manyi.cleaning import clean
 from manyi.readers.files import read_table
 from manyi.readers.importing import import_answers
@@ -26,8 +29,6 @@ from manyi_analysis.measurement import (
 )
 from manyi_analysis.records import Moments
 from manyi_outputs.spss import RoleAnswers, write_sav
-from survey import ITEMS, OUTCOME, QUESTIONS, ROLE, SCALES
-from work import Numbers, Work, kept_rows, study_folder
 
 RECORDS = "records.pickle"
 TERMS = ("books", "computers", "TEA", "RES", "SAF", "COM")
@@ -63,14 +64,8 @@ def _cleaned_values(answers: pd.DataFrame) -> Numbers:
 
 
 def _partition(path: Path) -> pd.DataFrame:
-    frame = pd.read_parquet(path, columns=[*_gathered_columns(), "GRADE", "kept"])
+    frame = pd.read_parquet(path, columns=[*KEYED, "GRADE", "kept"])
     return frame[frame["kept"]]
-
-
-def _gathered_columns() -> list[str]:
-    from survey import KEYED
-
-    return list(KEYED)
 
 
 def _pass(folder: Path) -> tuple[Path, dict[Any, Any]]:
@@ -136,7 +131,7 @@ def _efa(moments: Moments) -> Any:
 
 
 def _efa_values(found: Any) -> Numbers:
-    return {"uniquenesses": found.uniquenesses, "pattern": np.sort(np.abs(found.pattern), axis=1)}
+    return {"pattern": np.sort(np.abs(found.pattern), axis=1)}
 
 
 def _icc(rows: pd.DataFrame) -> pd.DataFrame:
@@ -181,9 +176,13 @@ WORKS: dict[str, Work] = {
     "pass": Work(study_folder, _pass, _gathered_values),
     "reliability": Work(_records, _reliability, _reliability_values),
     "factorability": Work(_factors, _factorability, _factorability_values),
-    "parallel": Work(_factors, parallel_analysis, lambda found: {"number": np.array([found.number_of_components])}),
+    "parallel": Work(
+        _factors, parallel_analysis, lambda found: {"number": np.array([found.number_of_components])}
+    ),
     "efa": Work(_factors, _efa, _efa_values),
     "icc": Work(kept_rows, _icc, lambda table: {"icc": table["icc_reml"].to_numpy()}),
-    "regression": Work(lambda folder: (open_study(folder), kept_rows(folder)), _regression, _regression_values),
+    "regression": Work(
+        lambda folder: (open_study(folder), kept_rows(folder)), _regression, _regression_values
+    ),
     "sav": Work(_load_answers, _sav, sav_values),
 }

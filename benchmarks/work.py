@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
+from survey import ROLE
+
 from manyi.stages.analysing import with_school_columns
 from manyi.stages.work import clean_folder
 from manyi.study.folder import open_study
-from numpy.typing import NDArray
-from survey import ROLE
 
 Numbers = dict[str, NDArray[Any]]
 

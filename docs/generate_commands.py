@@ -8,9 +8,9 @@ from manyi.cli import COMMANDS, cli
 
 HEAD = """# Commands
 
-Made from `--help` by `docs/generate_commands.py`; a test compares. Every command takes `--json` (one JSON object on
-stdout) and `--lang zh|en`; progress goes to stderr, on a terminal only. Exit codes: 0 done, 1 an input unreadable, a
-definition faulty or a planned result not computed, 2 usage, 3 internal error.
+Made from `--help` by `docs/generate_commands.py`; a test compares. Every command takes `--json` (one JSON
+object on stdout) and `--lang zh|en`; progress goes to stderr, on a terminal only. Exit codes: 0 done, 1 an
+input unreadable, a definition faulty or a planned result not computed, 2 usage, 3 internal error.
 """
 
 

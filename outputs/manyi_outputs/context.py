@@ -186,7 +186,9 @@ class Context:
             values = _Named(code=code, details=details)
         entries = wordings()[code if known else "reason-unknown"]
         entry = entries.get(self.language, entries["en"])
-        return " ".join(part.format_map(values) for part in (entry.what, entry.why) if part)
+        return self.words("layout.join").join(
+            part.format_map(values) for part in (entry.what, entry.why) if part
+        )
 
 
 class _Named(dict[str, str]):

@@ -186,6 +186,7 @@ def test_passes_side_by_side_leave_the_threads_as_they_were():
     before = blas_threads()
     with ThreadPoolExecutor(4) as executor:
         Moments.from_partitions([AGREE] * 12, ITEMS, executor=executor)
+        list(executor.map(partial(Moments.of, columns=ITEMS), [AGREE] * 12))
     assert blas_threads() == before
 
 

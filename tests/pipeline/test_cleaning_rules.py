@@ -79,7 +79,9 @@ def test_two_answers_of_one_person(keep: str, expected: list[int]) -> None:
 
 def test_same_answers_count_within_a_school_and_where_enough_are_answered() -> None:
     row = [1.0, 2, 3, 4, 5, 1]
-    frame = coded([row, row, row, [1, -9, -9, -9, -9, -9], [1, -9, -9, -9, -9, -9]], school=["s", "s", "t", "s", "s"])
+    frame = coded(
+        [row, row, row, [1, -9, -9, -9, -9, -9], [1, -9, -9, -9, -9, -9]], school=["s", "s", "t", "s", "s"]
+    )
     assert flagged(frame, {"duplicate": {"by": "answers", "minimum_items": 4}}) == {"duplicate": [1]}
 
 
@@ -100,6 +102,12 @@ def test_ledger_counts_a_row_under_the_first_rule_that_excludes_it() -> None:
 def test_flags_leave_the_answers_alone() -> None:
     frame = coded([[1, 2, 3, 4, 5, 1]])
     before = frame.copy()
-    rules = {"straight_lining": {}, "too_many_missing": {}, "duplicate": {}, "too_fast": {}, "attention_failed": {}}
+    rules = {
+        "straight_lining": {},
+        "too_many_missing": {},
+        "duplicate": {},
+        "too_fast": {},
+        "attention_failed": {},
+    }
     flags(frame, QUESTIONNAIRE, Rules.model_validate(rules))
     pd.testing.assert_frame_equal(frame, before)

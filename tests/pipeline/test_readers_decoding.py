@@ -11,12 +11,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from manyi.readers.cell_rules import Fate, choice_rule, multiple_rule, number_rule, tick_rule
 from manyi.readers.decoding import Decoded, decode, question_columns
 from manyi.readers.detect import read_source
 from manyi.readers.files import RawTable
 from manyi.readers.matching import match
 from manyi.study.definition import Role
 from manyi_instruments.definitions.questionnaire import Questionnaire
+from manyi_instruments.faults import Fault
 
 QUESTIONNAIRE = Questionnaire.model_validate(
     yaml.safe_load("""
@@ -62,7 +64,9 @@ def table(columns: dict[str, Sequence[str]], name: str = "t.csv") -> RawTable:
 
 def decoded(columns: dict[str, Sequence[str]], name: str = "t.csv", role: Role = ROLE) -> Decoded:
     source = read_source(table(columns, name))
-    return decode(source, match(source, QUESTIONNAIRE, role), QUESTIONNAIRE, role, name, "caregivers", "en")
+    found = decode(source, match(source, QUESTIONNAIRE, role), QUESTIONNAIRE, role, name, "caregivers", "en")
+    assert all("{" not in fault.message("zh") + fault.message("en") for fault in found.faults)
+    return found
 
 
 def one(item: str, cell: str) -> tuple[float, str]:
@@ -223,7 +227,7 @@ def test_multiple_choice_over_columns() -> None:
         "HOBBY__2": ["0", "", "", "0", "1"],
         "HOBBY__9": ["0", "", "", "0", "1"],
     }
-    found = decoded({**columns, "HOBBY__text": ["", "", "", "", "宠物"]})
+    found = decoded({**columns, "HOBBY__text": ["", "", "", "", "宠物"], "乙": ["1"] * 5})
     assert found.answers["HOBBY__1"].tolist() == [1, 1, NO_ANSWER, 0, 0]
     assert found.answers["HOBBY__2"].tolist() == [0, 0, NO_ANSWER, 0, 1]
     assert found.answers["HOBBY__text"].tolist()[-1] == "宠物"
@@ -313,6 +317,24 @@ def test_columns_stand_in_asking_order_and_are_never_nan() -> None:
     assert not numbers.isna().any().any()
 
 
+def test_refused_cells_are_worded_in_both_languages() -> None:
+    source = read_source(table({"AGREE": ["1"], "AGE": ["1"], "HOBBY": ["1"]}))
+    rules = (
+        (
+            choice_rule(QUESTIONNAIRE.item("AGREE"), source, QUESTIONNAIRE),
+            ("9", "很好", "同意┋一般", "5. 同意"),
+        ),
+        (number_rule(QUESTIONNAIRE.item("AGE"), source, QUESTIONNAIRE), ("三十", "1.5", "999")),
+        (multiple_rule(QUESTIONNAIRE.item("HOBBY"), source, QUESTIONNAIRE), ("游泳",)),
+        (tick_rule(QUESTIONNAIRE.item("HOBBY"), 1, "运动", source, QUESTIONNAIRE), ("7",)),
+    )
+    readings = [rule(cell) for rule, cells in rules for cell in cells]
+    assert [reading.fate for reading in readings] == [Fate.REJECTED] * 9
+    for reading in readings:
+        fault = Fault(reading.code, details=reading.details)
+        assert "{" not in fault.message("zh") + fault.message("en")
+
+
 CELLS = st.one_of(
     st.sampled_from(
         [
@@ -344,7 +366,7 @@ CELLS = st.one_of(
 
 
 @given(rows=st.lists(st.tuples(*[CELLS] * 8), min_size=1, max_size=12), by_number=st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_row_and_cell_is_accounted_for(rows: list[tuple[str, ...]], by_number: bool) -> None:
     if by_number:
         headings = [
@@ -379,7 +401,7 @@ def test_every_row_and_cell_is_accounted_for(rows: list[tuple[str, ...]], by_num
 
 
 @given(cells=st.lists(CELLS, min_size=1, max_size=20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_rejected_cell_is_invalid_and_an_invalid_cell_is_listed(cells: list[str]) -> None:
     found = decoded({"AGREE": cells, "NOTE": ["x"] * len(cells)})
     listed = set(found.quarantine.loc[found.quarantine["item"] == "AGREE", "row"])

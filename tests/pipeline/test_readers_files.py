@@ -36,6 +36,7 @@ def fault_of(path: Path) -> str:
     with pytest.raises(FileUnreadable) as caught:
         read_table(path)
     assert len(caught.value.faults) == 1
+    assert "{" not in caught.value.faults[0].message("zh") + caught.value.faults[0].message("en")
     return caught.value.faults[0].code
 
 

@@ -48,6 +48,7 @@ def match_headings(
 def faults_of(folder: Path, headings: list[str], role: Role = ROLE) -> list[str]:
     with pytest.raises(AnswersFaulty) as caught:
         match_headings(folder, headings, role=role)
+    assert all("{" not in fault.message("zh") + fault.message("en") for fault in caught.value.faults)
     return [fault.code for fault in caught.value.faults]
 
 

@@ -116,10 +116,11 @@ class GroupedMoments:
         names = tuple(columns)
         fixed = default_shift(load(first), names) if shift is None else np.asarray(shift, dtype=np.float64)
         read = partial(cls.of, columns=names, by=by, shift=fixed)
-        records = read_partitions(chain([first], parts), read, executor)
-        result = next(records)
-        for record in records:
-            result = result + record
+        with one_thread():
+            records = read_partitions(chain([first], parts), read, executor)
+            result = next(records)
+            for record in records:
+                result = result + record
         return result
 
     @property

@@ -98,10 +98,11 @@ class Moments:
         names = tuple(columns)
         by = default_shift(load(first), names) if shift is None else np.asarray(shift, dtype=np.float64)
         read = partial(cls.of, columns=names, shift=by)
-        records = read_partitions(chain([first], parts), read, executor)
-        result = next(records)
-        for record in records:
-            result = result + record
+        with one_thread():
+            records = read_partitions(chain([first], parts), read, executor)
+            result = next(records)
+            for record in records:
+                result = result + record
         return result
 
     def __add__(self, other: "Moments") -> "Moments":

@@ -86,8 +86,9 @@ class Tables:
         """Count partition by partition; see `Moments.from_partitions`. ``ValueError`` with no partition."""
         read = partial(cls.of, columns=tuple(columns), values=values, pairs=pairs)
         result: Tables | None = None
-        for record in read_partitions(partitions, read, executor):
-            result = record if result is None else result + record
+        with one_thread():
+            for record in read_partitions(partitions, read, executor):
+                result = record if result is None else result + record
         if result is None:
             raise ValueError("tables need at least one partition")
         return result

@@ -6,28 +6,27 @@ thread sums are also added in one order, so that a result does not depend on the
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from threading import Lock
+from contextlib import contextmanager
+from functools import cache
+from threading import current_thread, main_thread
 
-from threadpoolctl import threadpool_limits
-
-_lock = Lock()
-_inside = 0
-_limits = ExitStack()
+from threadpoolctl import ThreadpoolController
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Hold BLAS at one thread; the first to enter sets the limit, the last to leave lifts it."""
-    global _inside
-    with _lock:
-        if _inside == 0:
-            _limits.enter_context(threadpool_limits(limits=1, user_api="blas"))
-        _inside += 1
-    try:
+    """Hold BLAS at one thread, and give it back.
+
+    The number of threads is one for the whole process: worker threads leave it to the main thread, which
+    holds it while it waits for them.
+    """
+    if current_thread() is not main_thread():
         yield
-    finally:
-        with _lock:
-            _inside -= 1
-            if _inside == 0:
-                _limits.close()
+        return
+    with _libraries().limit(limits=1, user_api="blas"):
+        yield
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()

@@ -1,4 +1,4 @@
-"""Named faults: what a user did, where, why it cannot stand and what to do, in every language of the catalogue."""
+"""Named faults: what a user did, where, why it cannot stand and what to do, in every language."""
 
 from manyi_instruments.faults.catalogue import Entry, wordings
 from manyi_instruments.faults.fault import (

@@ -193,8 +193,7 @@ def _number(sheet: Worksheet, row: int, position: int, cell: Cell, room: str, co
 
 def _notes(sheet: Worksheet, table: Table, context: Context, row: int) -> int:
     """Write general, specific and probability notes; return the last row used."""
-    gap = "" if context.words("layout.title") == "inline" else " "
-    paragraphs = [gap.join(table.notes)] if table.notes else []
+    paragraphs = [context.words("layout.join").join(table.notes)] if table.notes else []
     texts = [context.words("table.note") + text for text in paragraphs]
     count, total = len(table.columns), sum(column.width + 1 for column in table.columns)
     for text in texts:

@@ -33,7 +33,7 @@ class Cleaned:
 
 
 def stage_of(coded: pd.DataFrame, role: Role) -> "pd.Series[str]":
-    """Return each respondent's stage from the item named in ``study.yaml``; NA where the answer is missing."""
+    """Return each respondent's stage from the item named in ``study.yaml``; NA where it is missing."""
     if role.stage is None:
         return coded["stage"]
     stages = {float(value): stage for stage, values in role.stage.stages.items() for value in values}
@@ -88,7 +88,9 @@ def clean(
     for rule in study.cleaning.exclude:
         excluded |= found.get(rule, np.zeros(len(coded), dtype=bool))
     flag_columns = {f"flag_{name}": flag for name, flag in found.items()}
-    answers = pd.concat([answers, pd.DataFrame({**flag_columns, "kept": ~excluded}, index=answers.index)], axis=1)
+    answers = pd.concat(
+        [answers, pd.DataFrame({**flag_columns, "kept": ~excluded}, index=answers.index)], axis=1
+    )
     return Cleaned(answers, ledger(found, study.cleaning.exclude, len(coded), role.issued), matched)
 
 

@@ -45,7 +45,7 @@ class LazyCommands(click.Group):
 )
 @click.version_option(package_name="manyi", message="manyi %(version)s")
 def cli() -> None:
-    """满意 manyi: from the questionnaire to the appendix. 从问卷到附录。"""
+    """满意 manyi: from the questionnaire to the appendix, 从问卷到附录."""
 
 
 def main() -> None:

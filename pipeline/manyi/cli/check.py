@@ -12,11 +12,13 @@ from manyi_instruments.definitions.loader import check_questionnaire
 
 @manyi_command("check")
 @study_argument
-@click.option("--schema", is_flag=True, help="问卷定义的 JSON Schema · Print the JSON Schema of questionnaires.")
+@click.option(
+    "--schema", is_flag=True, help="问卷定义的 JSON Schema · Print the JSON Schema of questionnaires."
+)
 def command(session: Session, folder: Path, schema: bool) -> None:
-    """检查定义：一次列出全部错误（文件:行:列）。
+    """List every fault of a study, or of one questionnaire file, as file:line:column.
 
-    List every fault of study.yaml and its questionnaires, or of one questionnaire file, as file:line:column.
+    检查定义：一次列出全部错误（文件:行:列）。
     """
     if schema:
         from manyi_instruments.definitions.schema import questionnaire_schema
@@ -35,5 +37,6 @@ def command(session: Session, folder: Path, schema: bool) -> None:
     errors = sum(fault.severity == "error" for fault in faults)
     session.result |= {"errors": errors, "warnings": len(faults) - errors}
     session.say(
-        f"{errors} 个错误，{len(faults) - errors} 个提醒。", f"{errors} errors, {len(faults) - errors} warnings."
+        f"{errors} 个错误，{len(faults) - errors} 个提醒。",
+        f"{errors} errors, {len(faults) - errors} warnings.",
     )

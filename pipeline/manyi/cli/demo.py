@@ -14,9 +14,9 @@ from manyi.study.folder import open_study
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--seed", type=int, default=20170519, show_default=True, help="随机种子 · Seed of the answers.")
 def command(session: Session, folder: Path, seed: int) -> None:
-    """示例县：生成 70 所学校的县、约 6,000 份答卷，走完全程。
+    """Write the generated example county into DIR and run the whole pipeline on it.
 
-    Write the generated example county into DIR and run the whole pipeline on it.
+    示例县：生成 70 所学校的县、约 6,000 份答卷，走完全程。
     """
     from manyi.example import write_example
 

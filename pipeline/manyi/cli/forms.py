@@ -10,9 +10,9 @@ from manyi_instruments.faults import DefinitionFaulty, ManyiError
 @manyi_command("forms")
 @study_argument
 def command(session: Session, folder: Path) -> None:
-    """生成问卷：每个角色的 XLSForm 和每种语言的纸质问卷（PDF）。
+    """Write the XLSForm and, in every language, the paper form of every role into forms/.
 
-    Write the XLSForm and, in every language, the paper form of every role into forms/.
+    生成问卷：每个角色的 XLSForm 和每种语言的纸质问卷（PDF）。
     """
     from manyi_instruments.forms import FORMS
 

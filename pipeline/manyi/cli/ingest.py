@@ -18,12 +18,16 @@ SOURCES = ("auto", "wenjuanxing", "table")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--role", required=True, help="角色 · The role whose answers these are.")
-@click.option("--source", type=click.Choice(SOURCES), default="auto", show_default=True, help="平台 · Platform.")
+@click.option(
+    "--source", type=click.Choice(SOURCES), default="auto", show_default=True, help="平台 · Platform."
+)
 def command(session: Session, folder: Path, files: tuple[Path, ...], role: str, source: str) -> None:
-    """导入答卷：把文件收进研究，逐行逐格入账。
+    """Take files of answers into the study, every row and cell accounted for.
 
-    Copy FILEs into the study's data/responses and read them: rows and cells kept, recoded, missing, rejected.
-    The same file twice adds nothing; a file of the same name with other content is refused, never overwritten.
+    FILEs are copied to data/responses. The same file twice adds nothing; a file of the same name with other
+    content is refused, never overwritten.
+
+    导入答卷：把文件收进研究，逐行逐格入账。
     """
     from manyi.stages.importing import import_stage
     from manyi.stages.manifest import open_manifest
@@ -44,13 +48,21 @@ def command(session: Session, folder: Path, files: tuple[Path, ...], role: str, 
     accounts = read_pieces(stage.outputs[-1])["import_cells"]
     session.result["import"] = accounts.to_dict("records")
     for account in accounts.to_dict("records"):
-        session.say(
-            "{file}：读 {rows_read} 行 = 保留 {rows_kept} + 隔离 {rows_quarantined}；读 {cells_read} 格 = "
-            "保留 {cells_kept} + 转码 {cells_recoded} + 缺失 {cells_missing} + 无效 {cells_rejected}".format(**account),
-            "{file}: {rows_read} rows read = {rows_kept} kept + {rows_quarantined} quarantined; {cells_read} cells "
-            "read = {cells_kept} kept + {cells_recoded} recoded + {cells_missing} missing + {cells_rejected} "
-            "rejected".format(**account),
-        )
+        session.say(*_account_lines({str(name): value for name, value in account.items()}))
+
+
+def _account_lines(account: dict[str, object]) -> tuple[str, str]:
+    """Return the account of one file in Chinese and English."""
+    zh = (
+        "{file}：读 {rows_read} 行 = 保留 {rows_kept} + 隔离 {rows_quarantined}；读 {cells_read} 格 = "
+        "保留 {cells_kept} + 转码 {cells_recoded} + 缺失 {cells_missing} + 无效 {cells_rejected}"
+    )
+    en = (
+        "{file}: {rows_read} rows read = {rows_kept} kept + {rows_quarantined} quarantined; {cells_read} "
+        "cells read = {cells_kept} kept + {cells_recoded} recoded + {cells_missing} missing + "
+        "{cells_rejected} rejected"
+    )
+    return zh.format_map(account), en.format_map(account)
 
 
 def _take_in(study: StudyFolder, role: str, file: Path, source: str) -> None:

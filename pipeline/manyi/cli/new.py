@@ -22,13 +22,21 @@ def require_empty(folder: Path) -> None:
 
 @manyi_command("new")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--from", "source_file", metavar="FILE", type=click.Path(path_type=Path), help="从导出文件起草 · Draft it.")
+@click.option(
+    "--from",
+    "source_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="从导出文件起草 · Draft it.",
+)
 @click.option("--role", default="respondents", show_default=True, help="角色 · Role of the answers in FILE.")
 def command(session: Session, folder: Path, source_file: Path | None, role: str) -> None:
-    """新建研究：用自带问卷，或从一份导出文件起草问卷（--from）。
+    """Write a new study folder.
 
-    Write a new study folder. With --from the questionnaire is drafted from FILE, every suggestion marked, and the
-    file is taken in, so that `manyi run` works at once.
+    With --from the questionnaire is drafted from FILE, every suggestion marked, and the file is taken in, so
+    that `manyi run` works at once.
+
+    新建研究：用自带问卷，或从一份导出文件起草问卷（--from）。
     """
     from manyi.study.creation import new_study, study_from_file
 

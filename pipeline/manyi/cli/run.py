@@ -12,9 +12,9 @@ STATES = {"done": "完成", "reused": "沿用", "failed": "失败", "left_out": 
 @manyi_command("run")
 @study_argument
 def command(session: Session, folder: Path) -> None:
-    """全程运行：导入新答卷、清洗、计分、分析、输出，只重做有变化的部分。
+    """Import what is new, clean, score, analyse and write every output of the study in DIR.
 
-    Import what is new, clean, score, analyse and write every output of the study in DIR.
+    全程运行：导入新答卷、清洗、计分、分析、输出，只重做有变化的部分。
     """
     run_study(session, open_study(folder))
 
@@ -42,11 +42,14 @@ def _report(session: Session, study: StudyFolder, outcomes: tuple[StageOutcome, 
             f"{STATES[outcome.state]}  {outcome.name}{cause}  {outcome.seconds:.1f} 秒",
             f"{outcome.state:9}{outcome.name}{cause}  {outcome.seconds:.1f} s",
         )
-    made = [path for path in (study.results / "appendix.xlsx", study.results / "report.html") if path.is_file()]
+    made = [
+        path for path in (study.results / "appendix.xlsx", study.results / "report.html") if path.is_file()
+    ]
     session.result |= {
         "study": study.definition.study,
         "stages": [
-            {"name": o.name, "state": o.state, "cause": o.cause, "seconds": round(o.seconds, 3)} for o in outcomes
+            {"name": o.name, "state": o.state, "cause": o.cause, "seconds": round(o.seconds, 3)}
+            for o in outcomes
         ],
         "outputs": [str(path) for path in made],
     }

@@ -21,7 +21,7 @@ EXIT_INTERNAL = 3
 
 
 def console_language() -> str:
-    """Return the language of messages: ``MANYI_LANG``, else Chinese where the machine speaks it, else English."""
+    """Return the language of messages: ``MANYI_LANG``, else Chinese where the machine speaks it."""
     wanted = os.environ.get("MANYI_LANG")
     if wanted in ("zh", "en"):
         return wanted
@@ -81,10 +81,17 @@ class Session:
         code = EXIT_FAILED if any(fault.severity == "error" for fault in self.faults) else 0
         if self.as_json:
             faults = [fault.as_dict(self.language) for fault in self.faults]
-            click.echo(json.dumps({"ok": code == 0, **self.result, "faults": faults}, ensure_ascii=False, default=str))
+            click.echo(
+                json.dumps(
+                    {"ok": code == 0, **self.result, "faults": faults}, ensure_ascii=False, default=str
+                )
+            )
         else:
             for fault in self.faults:
-                mark = {"zh": {"error": "错误", "warning": "提醒"}, "en": {"error": "error", "warning": "warning"}}
+                mark = {
+                    "zh": {"error": "错误", "warning": "提醒"},
+                    "en": {"error": "error", "warning": "warning"},
+                }
                 label = mark[self.language][fault.severity]
                 click.echo(f"{label} [{fault.code}] {fault.message(self.language)}", err=True)
         return code
@@ -107,9 +114,12 @@ def manyi_command(name: str, **settings: Any) -> Callable[[Callable[..., None]],
                 sys.exit(_internal(session, error))
             sys.exit(session.finish())
 
-        lang = click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 · Language of messages and outputs.")
+        lang = click.option(
+            "--lang", type=click.Choice(["zh", "en"]), help="语言 · Language of messages and outputs."
+        )
         as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-        return click.command(name, **settings)(lang(as_json(called)))
+        decorated: click.Command = click.command(name, **settings)(lang(as_json(called)))
+        return decorated
 
     return make
 

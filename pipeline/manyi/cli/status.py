@@ -9,9 +9,9 @@ from manyi.study.folder import StudyFolder, open_study
 @manyi_command("status")
 @study_argument
 def command(session: Session, folder: Path) -> None:
-    """研究现状：各角色的答卷文件和账目，哪些阶段需要重做、为什么。
+    """Answer files and their accounts by role, and which stages are stale and why.
 
-    Answer files and their accounts by role, and which stages are stale and why.
+    研究现状：各角色的答卷文件和账目，哪些阶段需要重做、为什么。
     """
     from manyi.stages.manifest import open_manifest
     from manyi.stages.pipeline import stages_of

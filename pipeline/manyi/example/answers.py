@@ -81,11 +81,11 @@ class Answers:
     satisfaction: Array
 
 
-def reach(role: RoleTruth) -> Array:
+def reach(truth: Truth, role: RoleTruth) -> Array:
     """Return how strongly each indicator is felt on each scale; shape (scales, 7)."""
-    from manyi.example.roles import HALO
-
-    return np.array([[HALO + scale.reach.get(name, 0.0) for name in INDICATORS] for scale in role.scales])
+    return np.array(
+        [[truth.halo + scale.reach.get(name, 0.0) for name in INDICATORS] for scale in role.scales]
+    )
 
 
 def unit_weights(county: County, role: RoleTruth) -> Array:
@@ -105,13 +105,11 @@ def structure(truth: Truth, role: RoleTruth, county: County) -> Structure:
         If the true parameters leave no variance for a residual.
     """
     weights = unit_weights(county, role)
-    z = county.standardized
     mediation = np.array([scale.mediation for scale in role.scales])
     total = np.array([role.total.get(name, 0.0) for name in INDICATORS])
-    relative = reach(role)
+    relative = reach(truth, role)
     felt = relative * (truth.mediated * total / (mediation @ relative))
-    direct = total - mediation @ felt
-    between = np.cov(z.T, aweights=weights, ddof=0)
+    between = np.cov(county.standardized.T, aweights=weights, ddof=0)
     personal = (
         1.0
         - np.einsum("kr,rs,ks->k", felt, between, felt)
@@ -121,11 +119,29 @@ def structure(truth: Truth, role: RoleTruth, county: County) -> Structure:
     )
     if (personal <= 0).any():
         raise ValueError(f"{role.role}: no variance is left for the personal part of a perceived quality")
-    personal_sd = np.sqrt(personal)
+    share_between, residual = _variance(truth, role, county, total, np.sqrt(personal), weights)
+    return Structure(
+        felt=felt,
+        mediation=mediation,
+        direct=total - mediation @ felt,
+        total=total,
+        personal_sd=np.sqrt(personal),
+        residual_sd=float(np.sqrt(residual)),
+        share_between=share_between,
+        weights=weights,
+    )
+
+
+def _variance(
+    truth: Truth, role: RoleTruth, county: County, total: Array, personal_sd: Array, weights: Array
+) -> tuple[float, float]:
+    """Return the variance of satisfaction between schools and stages, and that of its residual."""
+    mediation = np.array([scale.mediation for scale in role.scales])
     background, spread = _background_moments(role, county)
-    unit_part = z @ total + background + role.stage_effect * (county.units["stage"] == "junior").to_numpy()
-    of_units = float(np.average((unit_part - np.average(unit_part, weights=weights)) ** 2, weights=weights))
-    schools = (
+    junior = (county.units["stage"] == "junior").to_numpy(dtype=float)
+    unit_part = county.standardized @ total + background + role.stage_effect * junior
+    between = float(np.average((unit_part - np.average(unit_part, weights=weights)) ** 2, weights=weights))
+    between += (
         mediation.sum() ** 2 * truth.school_common
         + float(mediation @ mediation) * truth.school_specific
         + truth.school_satisfaction
@@ -136,12 +152,10 @@ def structure(truth: Truth, role: RoleTruth, county: County) -> Structure:
     pull = mediation * personal_sd
     fulfilment = truth.fulfilment_direct + truth.fulfilment_perceived * mediation.sum()
     within = float(pull @ shared @ pull) + fulfilment**2 + float(np.average(spread, weights=weights))
-    residual = 1.0 - of_units - schools - within
+    residual = 1.0 - between - within
     if residual <= 0:
         raise ValueError(f"{role.role}: no variance is left for the residual of satisfaction")
-    return Structure(
-        felt, mediation, direct, total, personal_sd, float(np.sqrt(residual)), of_units + schools, weights
-    )
+    return between, residual
 
 
 def _background_moments(role: RoleTruth, county: County) -> tuple[Array, Array]:
@@ -155,9 +169,10 @@ def _background_moments(role: RoleTruth, county: County) -> tuple[Array, Array]:
                 shares = np.array(question.shares[area])
                 mean[area] += float(shares @ effects)
                 variance[area] += float(shares @ effects**2 - (shares @ effects) ** 2)
+    areas = county.units["area"]
     return (
-        county.units["area"].map(mean).to_numpy(dtype=float),
-        county.units["area"].map(variance).to_numpy(dtype=float),
+        np.array([mean[name] for name in areas], dtype=np.float64),
+        np.array([variance[name] for name in areas], dtype=np.float64),
     )
 
 
@@ -247,7 +262,9 @@ def _draw_latent(
     specific = np.sqrt(truth.school_specific) * rng.normal(size=(schools, scales))
     own = np.sqrt(truth.school_satisfaction) * rng.normal(size=schools)
     general = np.array([scale.general for scale in role.scales])
-    personal = rng.normal(size=(count, 1)) * general + rng.normal(size=(count, scales)) * np.sqrt(1 - general**2)
+    personal = rng.normal(size=(count, 1)) * general + rng.normal(size=(count, scales)) * np.sqrt(
+        1 - general**2
+    )
     quality = (
         z @ model.felt.T
         + truth.fulfilment_perceived * fulfilment[:, None]
@@ -294,7 +311,9 @@ def _draw_fulfilment(
     return answer, (answer - mean) / np.sqrt(float(points**2 @ shares) - mean**2)
 
 
-def _draw_stage(role: RoleTruth, county: County, unit: Integers, rng: np.random.Generator) -> dict[str, Integers]:
+def _draw_stage(
+    role: RoleTruth, county: County, unit: Integers, rng: np.random.Generator
+) -> dict[str, Integers]:
     """Return grade or stage taught, which follow from the school's stage."""
     primary = (county.units["stage"] == "primary").to_numpy()[unit]
     values: dict[str, Integers] = {}

@@ -43,7 +43,7 @@ LEVEL = {
 }
 SPREAD = {
     "primary": (0.22, 0.75, 0.36, 0.36, 0.50, 0.70, 0.27),
-    "junior": (0.19, 0.60, 0.30, 0.30, 0.40, 1.15, 0.23),
+    "junior": (0.19, 0.60, 0.30, 0.30, 0.40, 1.05, 0.23),
     "senior": (0.15, 0.50, 0.25, 0.25, 0.35, 0.60, 0.20),
 }
 ELASTICITY = (-0.10, 0.06, -0.04, -0.12, -0.18, -0.08, -0.08)
@@ -183,7 +183,10 @@ def _targets(rows: pd.DataFrame, rng: np.random.Generator) -> Array:
     area = rows["area"].to_numpy()
     level = np.array([LEVEL[name] for name in stage])
     spread = np.array([SPREAD[name] for name in stage])
-    shift = np.where(area == "town", 1.0, 0.0)[:, None] * TOWN + np.where(area == "rural", 1.0, 0.0)[:, None] * RURAL
+    shift = (
+        np.where(area == "town", 1.0, 0.0)[:, None] * TOWN
+        + np.where(area == "rural", 1.0, 0.0)[:, None] * RURAL
+    )
     size = np.log(rows["pupils"].to_numpy(dtype=float) / 700.0)
     of_school = pd.factorize(rows["school"])[0]
     favoured = rng.normal(size=of_school.max() + 1)[of_school]
@@ -194,7 +197,7 @@ def _targets(rows: pd.DataFrame, rng: np.random.Generator) -> Array:
 
 
 def _count(target: pd.Series, pupils: pd.Series, per: float = 100.0) -> NDArray[np.int64]:
-    return np.rint(target.to_numpy(dtype=float) * pupils.to_numpy(dtype=float) / per).astype(np.int64)
+    return np.asarray(np.rint(target.to_numpy(float) * pupils.to_numpy(float) / per), dtype=np.int64)
 
 
 def _staff(rows: pd.DataFrame, rng: np.random.Generator) -> None:

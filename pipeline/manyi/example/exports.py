@@ -1,7 +1,8 @@
 """The received answers as files of the platforms they came from.
 
-Parents answered on 问卷星 (an ``.xlsx`` by option number) and, in rural schools, on paper (typed into a table);
-teachers on 问卷星 (a GB18030 CSV by text); pupils on a form with access codes (a UTF-8 CSV of stored values).
+Parents answered on 问卷星 (an ``.xlsx`` by option number) and, in rural schools, on paper (typed into a
+table); teachers on 问卷星 (a GB18030 CSV by text); pupils on a form with access codes (a UTF-8 CSV of stored
+values).
 """
 
 import csv
@@ -22,7 +23,7 @@ Question = Item | AttentionCheck
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One file of answers: its name, its bytes and the rows of the received answers it holds, in their order."""
+    """One file of answers: its name, its bytes and which rows received it holds, in their order."""
 
     name: str
     content: bytes
@@ -93,7 +94,9 @@ def _stored(received: Received, questionnaire: Questionnaire, rows: np.ndarray) 
             columns[question.id] = received.open_answer.iloc[rows].tolist()
             continue
         values = received.values[question.id].to_numpy()[rows]
-        columns[question.id] = _with_stray(received, question, rows, np.where(values == blank, "", values.astype(str)))
+        columns[question.id] = _with_stray(
+            received, question, rows, np.where(values == blank, "", values.astype(str))
+        )
     return columns
 
 
@@ -126,7 +129,7 @@ def _wenjuanxing(
 
 
 def _headings(questionnaire: Questionnaire, first: int) -> Iterator[tuple[str, Question]]:
-    """Yield the heading of every question: those of one scale and one answer list are a matrix with one number."""
+    """Yield every question's heading: those of one scale and one answer list are a matrix with one number."""
     questions = list(questionnaire.questions())
     number, previous = first - 1, ("", "")
     for index, question in enumerate(questions):
@@ -153,7 +156,10 @@ def _spelling(questionnaire: Questionnaire, question: Question, style: str) -> d
     codes = questionnaire.missing_codes
     if style == "text":
         spelling = {answer.value: answer.label["zh"] for answer in answers.answers}
-        return spelling | {codes["dont_know"].code: codes["dont_know"].label["zh"], codes["no_answer"].code: "(空)"}
+        return spelling | {
+            codes["dont_know"].code: codes["dont_know"].label["zh"],
+            codes["no_answer"].code: "(空)",
+        }
     spelling = {answer.value: str(place) for place, answer in enumerate(answers.answers, start=1)}
     return spelling | {codes["dont_know"].code: str(len(answers.answers) + 1), codes["no_answer"].code: "-2"}
 

@@ -132,7 +132,8 @@ def planted(example: Example, seed: int) -> dict[str, object]:
             "cells_outside_answer_list": len(received.stray),
             "school_codes_repairable": received.repaired,
             "from_unlisted_schools": {
-                str(code): int(counts[index]) for index, code in unlisted["school"].items()
+                str(code): int(count)
+                for code, count in zip(unlisted["school"], counts[unlisted.index], strict=True)
             },
         }
     return {

@@ -1,10 +1,10 @@
-"""What the truth implies for the statistics of five-point answers: simulated with plain numpy, once, and stored.
+"""What the truth implies for the statistics of five-point answers, simulated with plain numpy.
 
-The true parameters speak of latent variables; an analysis sees answers cut into five categories and scores that
-are means of three to five of them. ``implied`` draws the study again and again (the same schools, new school
-effects, new people, honest and complete answers), computes each statistic from its formula and returns its mean
-and its standard deviation over the draws. Nothing of ``manyi_analysis`` is used, so that the analysis can be
-held against it. ``python -m manyi.example.population FILE`` writes the reference file of the tests.
+The true parameters speak of latent variables; an analysis sees answers cut into five categories and scores
+that are means of three to five of them. ``implied`` draws the study again and again (the same schools, new
+school effects, new people, honest and complete answers), computes each statistic from its formula, returns
+its mean and standard deviation over the draws. Nothing of ``manyi_analysis`` is used: the analysis is held
+against it. ``python -m manyi.example.population FILE`` writes the reference file of the tests.
 """
 
 import hashlib
@@ -36,9 +36,10 @@ BACKGROUND = {
 REPLICATES = 240
 
 
-def truth_digest() -> str:
-    """Return a digest of every true parameter, which tells whether stored implied values are out of date."""
-    return hashlib.sha256(json.dumps(asdict(TRUTH), sort_keys=True).encode()).hexdigest()
+def truth_digest(county: County) -> str:
+    """Return a digest of true parameters and schools, which tells whether stored values are out of date."""
+    text = json.dumps(asdict(TRUTH), sort_keys=True) + county.units.to_csv(index=False, float_format="%.6f")
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def implied(
@@ -89,11 +90,12 @@ def _statistics(
     for scale, truth in latent.items():
         items = keyed(values, questionnaire, scale)
         scores[scale] = items.mean(axis=1)
-        found[f"alpha:{scale}"] = alpha(np.cov(items.T))
-        loadings = one_factor(np.corrcoef(items.T))
+        correlation = np.asarray(np.corrcoef(items.T))
+        found[f"alpha:{scale}"] = alpha(np.asarray(np.cov(items.T)))
+        loadings = one_factor(correlation)
         for item, loading in zip(questionnaire.items_of(scale), loadings, strict=True):
             found[f"loading:{item.id}"] = float(loading)
-        found[f"omega:{scale}"] = omega(np.corrcoef(items.T), loadings)
+        found[f"omega:{scale}"] = omega(correlation, loadings)
         found[f"validity:{scale}"] = float(np.corrcoef(scores[scale], truth)[0, 1])
     school = pd.factorize(county.units["school"])[0][unit]
     outcome = scores.pop(role.satisfaction.scale)
@@ -183,7 +185,7 @@ def reference(replicates: int = REPLICATES, seed: int = SEED) -> dict[str, objec
         "source": "python -m manyi.example.population; plain numpy, nothing of manyi_analysis",
         "seed": seed,
         "replicates": replicates,
-        "truth": truth_digest(),
+        "truth": truth_digest(example.county),
         "roles": roles,
     }
 

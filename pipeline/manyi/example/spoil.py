@@ -1,8 +1,4 @@
-"""Spoiling honest answers the way real answers are spoiled, and counting what was planted.
-
-The faults are planted in different people, so that each rule has its own; where one careless person breaks two
-rules (a straight-liner seldom passes the attention check) both flags are counted.
-"""
+"""The answers as received: careless people, duplicates and damaged school codes, all of them counted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,19 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from manyi.example.answers import Answers
+from manyi.example.careless import Flag, Integers, Planting
 from manyi.example.county import County
 from manyi.example.truth import RoleTruth
-from manyi_instruments.definitions.questionnaire import Item, Questionnaire
+from manyi_instruments.definitions.questionnaire import Questionnaire
 
-Flag = NDArray[np.bool_]
-Integers = NDArray[np.int64]
-
-#: Texts in the place of an answer, by how the answers are delivered.
-STRAY = {
-    "parents": ("7", "55", "44", "0", "5分", "四", "33"),
-    "teachers": ("同意", "还可以", "满意", "不好说", "很重要吧"),
-    "students": ("7", "55", "0", "4分", "五", "45"),
-}
 OPENED = np.datetime64("2025-05-19T07:30:00")
 COLLECTED_DAYS = 11
 OPEN_ANSWERS = (
@@ -76,12 +64,12 @@ class Received:
 
     values: pd.DataFrame
     unit: Integers
-    school: pd.Series
-    person: pd.Series
+    school: "pd.Series[str]"
+    person: "pd.Series[str]"
     submitted: NDArray[np.datetime64]
     seconds: NDArray[np.float64]
     paper: Flag
-    open_answer: pd.Series
+    open_answer: "pd.Series[str]"
     stray: pd.DataFrame
     flags: Mapping[str, Flag]
     repaired: int
@@ -94,141 +82,6 @@ class Received:
             counts[rule] = int((remaining & self.flags[rule]).sum())
             remaining &= ~self.flags[rule]
         return {**counts, "kept": int(remaining.sum())}
-
-
-class _People:
-    """The people of a role in random order, each given away once."""
-
-    def __init__(self, rng: np.random.Generator, count: int) -> None:
-        self.order = rng.permutation(count)
-
-    def take(self, number: int, among: Flag | None = None) -> Integers:
-        """Return ``number`` people not yet taken, of those that ``among`` allows."""
-        allowed = self.order if among is None else self.order[among[self.order]]
-        taken = allowed[:number]
-        self.order = self.order[~np.isin(self.order, taken)]
-        return taken.astype(np.int64)
-
-
-class _Spoiler:
-    """The spoiling under way: a table of answers, and the roles that its columns play."""
-
-    def __init__(
-        self, role: RoleTruth, county: County, answers: Answers, questionnaire: Questionnaire, rng: np.random.Generator
-    ) -> None:
-        self.role, self.county, self.questionnaire, self.rng = role, county, questionnaire, rng
-        self.unit = answers.unit.copy()
-        self.names = list(answers.values.columns)
-        self.table = answers.values.to_numpy(dtype=np.int64, copy=True)
-        self.codes = {kind: entry.code for kind, entry in questionnaire.missing_codes.items()}
-        scaled = {item.id for item in questionnaire.items if item.scale is not None}
-        rated = {item.id for item in questionnaire.items if item.type == "choice"}
-        self.scale_columns = self._columns(scaled)
-        self.rated_columns = self._columns(rated)
-        self.check_columns = self._columns({check.id for check in questionnaire.attention})
-        self.expected = np.array([check.expected for check in questionnaire.attention])
-        self.people = _People(rng, len(self.table))
-        self.area = county.units["area"].to_numpy()[self.unit]
-        half = rng.random(len(self.table)) < 0.5
-        self.paper: Flag = half & (self.area == "rural") if role.paper else np.zeros(len(self.table), dtype=bool)
-        self.stray: list[tuple[int, str, str]] = []
-
-    def _columns(self, names: set[str]) -> Integers:
-        return np.array([index for index, name in enumerate(self.names) if name in names], dtype=np.int64)
-
-    def leave_blank(self) -> None:
-        """Leave cells without answer: don't know, blank, declined; never where an answer is required."""
-        shape = len(self.table)
-        background = {question.item: question.blank for question in self.role.background}
-        for index, question in enumerate(self.questionnaire.questions()):
-            if not isinstance(question, Item) or question.type != "choice" or question.required:
-                continue
-            chance = self.rng.random(shape)
-            blank = background.get(question.id, self.role.blank)
-            limit = blank + self.role.refused
-            unsure = limit + (self.role.dont_know if question.dont_know else 0.0)
-            self.table[chance < unsure, index] = self.codes["dont_know"]
-            self.table[chance < limit, index] = self.codes["refused"]
-            self.table[chance < blank, index] = self.codes["no_answer"]
-
-    def straight_lining(self) -> Integers:
-        """Let people, one a school at most, give one answer throughout, attention checks included."""
-        school = pd.factorize(self.county.units["school"])[0][self.unit]
-        order = self.people.order
-        first = order[~pd.Series(school[order]).duplicated().to_numpy()]
-        among = np.zeros(len(self.table), dtype=bool)
-        among[first] = True
-        rows = self.people.take(self.role.faults.straight_lining, among)
-        answer = self.rng.choice([3, 4, 5], size=len(rows), p=[0.5, 0.3, 0.2])
-        columns = np.concatenate([self.rated_columns, self.check_columns])
-        self.table[np.ix_(rows, columns)] = answer[:, None]
-        return rows
-
-    def too_fast(self) -> Integers:
-        """Let people click through at random in a few seconds."""
-        rows = self.people.take(self.role.faults.too_fast, ~self.paper)
-        columns = np.concatenate([self.rated_columns, self.check_columns])
-        self.table[np.ix_(rows, columns)] = self.rng.integers(1, 6, (len(rows), len(columns)))
-        return rows
-
-    def attention_failed(self) -> Integers:
-        """Let people answer half of the items at random and the attention checks otherwise than asked."""
-        rows = self.people.take(self.role.faults.attention_failed)
-        shape = (len(rows), len(self.rated_columns))
-        cells = np.ix_(rows, self.rated_columns)
-        careless = self.rng.random(shape) < 0.5
-        self.table[cells] = np.where(careless, self.rng.integers(1, 6, shape), self.table[cells])
-        shift = self.rng.integers(1, 5, (len(rows), len(self.check_columns)))
-        self.table[np.ix_(rows, self.check_columns)] = (self.expected - 1 + shift) % 5 + 1
-        return rows
-
-    def too_many_missing(self) -> Integers:
-        """Let people break off after the attention check, before half of the scale items."""
-        rows = self.people.take(self.role.faults.too_many_missing)
-        after = int((self.scale_columns < self.check_columns.max()).sum())
-        last = self.rng.integers(after, int(0.48 * len(self.scale_columns)) + 1, len(rows))
-        end = np.maximum(self.scale_columns[last - 1], self.check_columns.max())
-        beyond = np.arange(len(self.names)) > end[:, None]
-        self.table[rows] = np.where(beyond, self.codes["no_answer"], self.table[rows])
-        return rows
-
-    def out_of_range(self) -> Integers:
-        """Let a quarter of the answers of a few people be no answers at all: a column slipped, an old form."""
-        among = self.paper if self.role.paper else None
-        rows = self.people.take(self.role.faults.out_of_range, among)
-        asked = sum(item.type in ("choice", "number") for item in self.questionnaire.all_items())
-        count = int(np.ceil(0.25 * asked))
-        spread = np.linspace(0, len(self.rated_columns) - 1, count).round().astype(np.int64)
-        texts = self.rng.choice(STRAY[self.role.role][:3], size=(len(rows), count))
-        for row, cells in zip(rows, texts, strict=True):
-            for column, text in zip(self.rated_columns[spread], cells, strict=True):
-                self._plant(int(row), int(column), str(text))
-        return rows
-
-    def stray_cells(self) -> None:
-        """Put a text that is no answer into one cell of ordinary people's answers."""
-        rows = self.people.take(self.role.faults.stray_cells, self.paper if self.role.paper else None)
-        columns = self.rng.choice(self.rated_columns, size=len(rows))
-        texts = self.rng.choice(STRAY[self.role.role], size=len(rows))
-        for row, column, text in zip(rows, columns, texts, strict=True):
-            self._plant(int(row), int(column), str(text))
-
-    def _plant(self, row: int, column: int, text: str) -> None:
-        self.table[row, column] = self.codes["invalid"]
-        self.stray.append((row, self.names[column], text))
-
-    def vary(self, rows: Flag) -> None:
-        """Change one answer of honest people who answered all scale items alike, so that none is a straight-liner.
-
-        Rare (a few answered items, all the same), but the planted counts are to be exact.
-        """
-        values = self.table[:, self.scale_columns]
-        answered = values > 0
-        low = np.where(answered, values, 99).min(axis=1)
-        high = np.where(answered, values, -99).max(axis=1)
-        alike = np.flatnonzero(rows & (low == high))
-        first = self.scale_columns[answered[alike].argmax(axis=1)]
-        self.table[alike, first] = np.where(self.table[alike, first] > 1, self.table[alike, first] - 1, 2)
 
 
 def spoil(
@@ -258,121 +111,119 @@ def spoil(
     Received
         All rows, duplicates included, in the order submitted.
     """
-    work = _Spoiler(role, county, answers, questionnaire, rng)
-    work.leave_blank()
-    planted = {
-        "straight_lining": work.straight_lining(),
-        "out_of_range": work.out_of_range(),
-        "too_fast": work.too_fast(),
-        "attention_failed": work.attention_failed(),
-        "too_many_missing": work.too_many_missing(),
-    }
-    honest = np.ones(len(work.table), dtype=bool)
-    honest[planted["straight_lining"]] = False
-    work.vary(honest)
-    work.stray_cells()
-    person = _access_codes(len(work.table), rng) if role.role == "students" else pd.Series([""] * len(work.table))
-    spoken = rng.random(len(work.table)) < 0.08
-    open_answer = pd.Series(np.where(spoken, rng.choice(OPEN_ANSWERS, size=len(work.table)), ""))
-    open_answer[planted["too_many_missing"]] = ""
-    submitted = OPENED + _moments(rng, len(work.table))
-    seconds = _seconds(work, planted["too_fast"])
-    source = work.people.take(role.faults.duplicate - 1)
-    source = np.append(source, source[0])
-    again = np.concatenate([np.arange(len(work.table)), source])
-    later = submitted[again] + np.where(np.arange(len(again)) < len(submitted), 0, 60 * rng.integers(2, 40, len(again)))
-    later = np.where(np.arange(len(again)) == len(again) - 1, later + np.timedelta64(3600, "s"), later)
-    table = _second_attempts(work, again, role, rng)
-    order = np.argsort(later, kind="stable")
-    school, repaired = _written_codes(work, again, source, rng)
-    flags = _flags(work, table, again, planted)
-    stray = pd.DataFrame(work.stray, columns=["row", "item", "text"])
+    work = Planting(role, county, answers, questionnaire, rng)
+    work.run()
+    count = len(work.table)
+    person = pd.Series(_access_codes(count, rng) if role.access_codes else [""] * count)
+    open_answer = _open_answers(work)
+    again = _with_duplicates(work)
+    submitted = _submitted(work, again)
+    seconds = _seconds(work, again)
+    table = _second_attempts(work, again)
+    school, repaired = _written_codes(work, again)
+    order = np.argsort(submitted, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    again_seconds = seconds[again] + np.where(np.arange(len(again)) < len(seconds), 0.0, rng.integers(-30, 30, len(again)))
+    stray = pd.DataFrame(work.stray, columns=["row", "item", "text"])
     return Received(
         values=pd.DataFrame(table[order], columns=work.names),
         unit=work.unit[again][order],
         school=school.iloc[order].reset_index(drop=True),
         person=person.iloc[again[order]].reset_index(drop=True),
-        submitted=later[order],
-        seconds=again_seconds[order],
+        submitted=submitted[order],
+        seconds=seconds[order],
         paper=work.paper[again][order],
         open_answer=open_answer.iloc[again[order]].reset_index(drop=True),
         stray=stray.assign(row=place[stray["row"].to_numpy()]),
-        flags={rule: flag[order] for rule, flag in flags.items()},
+        flags={rule: flag[order] for rule, flag in _flags(work, table, again).items()},
         repaired=repaired,
     )
 
 
-def _moments(rng: np.random.Generator, count: int) -> NDArray[np.timedelta64]:
-    """Return moments after opening: any day, mostly in the evening."""
-    day = rng.integers(0, COLLECTED_DAYS, count) * 86400
-    hour = np.clip(rng.normal(11.5 * 3600, 2.2 * 3600, count), 600, 15.5 * 3600)
-    return (day + hour).astype("timedelta64[s]")
+def _with_duplicates(work: Planting) -> Integers:
+    """Return the rows with those sent again at the end; one of them is sent three times."""
+    source = work.people.take(work.role.faults.duplicate - 1)
+    return np.concatenate([np.arange(len(work.table)), source, source[:1]])
 
 
-def _seconds(work: _Spoiler, fast: Integers) -> NDArray[np.float64]:
+def _open_answers(work: Planting) -> "pd.Series[str]":
+    count = len(work.table)
+    spoken = work.rng.random(count) < 0.08
+    spoken[work.planted["too_many_missing"]] = False
+    said = work.rng.choice(np.array(OPEN_ANSWERS, dtype=object), size=count)
+    return pd.Series(np.where(spoken, said, ""), dtype="str")
+
+
+def _submitted(work: Planting, again: Integers) -> NDArray[np.datetime64]:
+    """Return moments of submission: any day, mostly in the evening; what is sent again comes later."""
+    count = len(work.table)
+    day = work.rng.integers(0, COLLECTED_DAYS, count) * 86400
+    hour = np.clip(work.rng.normal(11.5 * 3600, 2.2 * 3600, count), 600, 15.5 * 3600)
+    later = 60 * work.rng.integers(2, 40, len(again))
+    later[:count] = 0
+    later[-1] += 3600
+    return np.asarray(OPENED + (day + hour).astype("timedelta64[s]")[again] + later.astype("timedelta64[s]"))
+
+
+def _seconds(work: Planting, again: Integers) -> NDArray[np.float64]:
     """Return durations in whole seconds, NaN on paper."""
     answered = np.maximum((work.table > work.codes["no_answer"]).sum(axis=1), 1)
-    pace = np.maximum(np.exp(work.rng.normal(np.log(work.role.seconds_per_question), 0.4, len(answered))), 2.4)
+    usual = np.log(work.role.seconds_per_question)
+    pace = np.maximum(np.exp(work.rng.normal(usual, 0.4, len(answered))), 2.4)
     seconds = np.rint(pace * answered + 12)
     left_open = work.rng.random(len(answered)) < 0.01
     seconds[left_open] += np.rint(work.rng.exponential(5400, int(left_open.sum())))
+    fast = work.planted["too_fast"]
     seconds[fast] = work.rng.integers(9, 21, len(fast))
-    return np.where(work.paper, np.nan, seconds)
+    difference = work.rng.integers(-30, 30, len(again)).astype(float)
+    difference[: len(answered)] = 0.0
+    return np.where(work.paper[again], np.nan, seconds[again] + difference)
 
 
-def _second_attempts(
-    work: _Spoiler, again: Integers, role: RoleTruth, rng: np.random.Generator
-) -> Integers:
-    """Return the answers with the repeated rows; a known person's second attempt differs a little."""
+def _second_attempts(work: Planting, again: Integers) -> Integers:
+    """Return the answers with the repeated rows; a known person's second attempt may differ a little."""
     table = work.table[again]
-    if role.role == "students":
+    if work.role.access_codes:
         copies = np.arange(len(work.table), len(again))[::2]
-        columns = rng.choice(work.rated_columns, size=(len(copies), 5))
-        for row, changed in zip(copies, columns, strict=True):
-            table[row, changed] = rng.integers(1, 6, 5)
+        columns = work.rng.choice(work.rated_columns, size=(len(copies), 5))
+        table[copies[:, None], columns] = work.rng.integers(1, 6, columns.shape)
     return table
 
 
-def _access_codes(count: int, rng: np.random.Generator) -> pd.Series:
+def _access_codes(count: int, rng: np.random.Generator) -> list[str]:
     """Return one-use access codes, without letters and digits that look alike."""
     alphabet = np.array(list("ABCDEFGHJKMNPQRSTUVWXYZ23456789"))
     numbers = rng.choice(len(alphabet) ** 6, size=count, replace=False)
     digits = numbers[:, None] // len(alphabet) ** np.arange(6) % len(alphabet)
-    return pd.Series(["".join(letters[:3]) + "-" + "".join(letters[3:]) for letters in alphabet[digits]])
+    return ["".join(letters[:3]) + "-" + "".join(letters[3:]) for letters in alphabet[digits]]
 
 
-def _written_codes(
-    work: _Spoiler, again: Integers, source: Integers, rng: np.random.Generator
-) -> tuple[pd.Series, int]:
-    """Return school codes as written, some without their zeros, some as numbers; and how many can be repaired."""
+def _written_codes(work: Planting, again: Integers) -> tuple["pd.Series[str]", int]:
+    """Return school codes as written, some without zeros, some as numbers; and how many can be repaired.
+
+    Codes of rows that are sent again stay whole: the same person writes the same code.
+    """
     codes = work.county.units["school"].to_numpy(dtype=object)[work.unit]
-    listed = work.county.units["listed"].to_numpy()[work.unit]
+    listed = work.county.units["listed"].to_numpy(dtype=bool)[work.unit]
     written = codes.copy()
-    once = listed & ~np.isin(np.arange(len(codes)), source)
+    once = listed & ~np.isin(np.arange(len(codes)), again[len(codes) :])
     zero = np.array([code.startswith("0") for code in codes])
-    lost = rng.permutation(np.flatnonzero(once & zero))[: work.role.faults.lost_zeros]
-    number = rng.permutation(np.flatnonzero(once & ~zero))[: work.role.faults.number_codes]
-    for row in lost:
-        written[row] = codes[row].lstrip("0")
-    for row in number:
-        written[row] = f"{codes[row]}.0"
-    return pd.Series(written[again], dtype=object), len(lost) + len(number)
+    lost = work.rng.permutation(np.flatnonzero(once & zero))[: work.role.faults.lost_zeros]
+    number = work.rng.permutation(np.flatnonzero(once & ~zero))[: work.role.faults.number_codes]
+    written[lost] = [code.lstrip("0") for code in codes[lost]]
+    written[number] = [f"{code}.0" for code in codes[number]]
+    return pd.Series(written[again]), len(lost) + len(number)
 
 
-def _flags(
-    work: _Spoiler, table: Integers, again: Integers, planted: Mapping[str, Integers]
-) -> dict[str, Flag]:
+def _flags(work: Planting, table: Integers, again: Integers) -> dict[str, Flag]:
     """Return the rows each rule must flag."""
     flags = {}
     for rule in ("out_of_range", "too_many_missing", "straight_lining", "too_fast"):
         flag = np.zeros(len(work.table), dtype=bool)
-        flag[planted[rule]] = True
+        flag[work.planted[rule]] = True
         flags[rule] = flag[again]
     checks = table[:, work.check_columns]
-    flags["attention_failed"] = ((checks != work.expected) & (checks > 0)).any(axis=1)
+    flags["attention_failed"] = np.asarray(((checks != work.expected) & (checks > 0)).any(axis=1))
     flags["duplicate"] = np.arange(len(again)) >= len(work.table)
-    flags["unknown_school"] = ~work.county.units["listed"].to_numpy()[work.unit[again]]
+    flags["unknown_school"] = ~work.county.units["listed"].to_numpy(dtype=bool)[work.unit[again]]
     return flags

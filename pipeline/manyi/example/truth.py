@@ -122,6 +122,8 @@ class RoleTruth:
         Youngest grade asked.
     paper : bool
         Half of the people of rural schools answer on paper, typed in by hand.
+    access_codes : bool
+        Every person has a one-use code, so that a second submission is known.
     """
 
     role: str
@@ -145,6 +147,7 @@ class RoleTruth:
     refused: float = 0.0
     seconds_per_question: float = 5.5
     paper: bool = False
+    access_codes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,9 @@ class Truth:
     ----------
     mediated : float
         Share of every indicator's total effect that runs through the perceived-quality scales.
+    halo : float
+        How strongly every indicator is felt on every scale: a well-equipped school makes all its sides look
+        better. A scale's ``reach`` comes on top.
     fulfilment_direct, fulfilment_perceived : float
         Effect of expectations met on satisfaction given perceived quality, and on each perceived quality.
     school_common, school_specific : float
@@ -168,6 +174,7 @@ class Truth:
 
     roles: tuple[RoleTruth, ...]
     mediated: float = 0.75
+    halo: float = 0.25
     fulfilment_direct: float = 0.27
     fulfilment_perceived: float = 0.25
     school_common: float = 0.035

@@ -23,7 +23,8 @@ _PARTS = {
     ),
     "_rels/.rels": (
         f'<Relationships xmlns="{_PACKAGE}/relationships">'
-        f'<Relationship Id="rId1" Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+        f'<Relationship Id="rId1" Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>"
     ),
     "xl/workbook.xml": (
         f'<workbook xmlns="{_SHEETS}" xmlns:r="{_RELATIONS}">'
@@ -31,7 +32,8 @@ _PARTS = {
     ),
     "xl/_rels/workbook.xml.rels": (
         f'<Relationships xmlns="{_PACKAGE}/relationships">'
-        f'<Relationship Id="rId1" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+        f'<Relationship Id="rId1" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
+        "</Relationships>"
     ),
 }
 _STAMP = (1980, 1, 1, 0, 0, 0)
@@ -58,7 +60,8 @@ def workbook_bytes(headings: Sequence[str], columns: Sequence[Sequence[str | int
         for letter, heading, column in zip(letters, headings, columns, strict=True)
     ]
     rows = "".join(
-        f'<row r="{number}">{"".join(row)}</row>' for number, row in enumerate(zip(*cells, strict=True), start=1)
+        f'<row r="{number}">{"".join(row)}</row>'
+        for number, row in enumerate(zip(*cells, strict=True), start=1)
     )
     sheet = f'<worksheet xmlns="{_SHEETS}"><sheetData>{rows}</sheetData></worksheet>'
     file = io.BytesIO()

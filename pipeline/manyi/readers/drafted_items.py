@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from manyi.readers.cell_rules import PLAIN_UNITS
 from manyi.readers.companion import Companion
 from manyi.readers.likert import is_dont_know, number_in, order_labels
 from manyi.readers.source import SourceQuestion, SourceTable, distinct, is_numeric
@@ -22,6 +23,7 @@ NOMINAL = re.compile(
 )
 _OTHER = re.compile(r"其他|其它|other|specify|请注明|请填写", re.IGNORECASE)
 _EXCLUSIVE = re.compile(r"^(以上都不|以上都没|都没有|都不|没有|无|不关注|none)", re.IGNORECASE)
+_MEASURED = re.compile(rf"\d+(?:\.\d+)?\s*(?:{'|'.join(PLAIN_UNITS)})?", re.IGNORECASE)
 _MOST_POINTS = 12
 _TOP_CODES = (8, 9, 88, 98, 99, 999)
 
@@ -112,13 +114,17 @@ def draft_item(
         return item.suggest("suggest-blank")
     if is_numeric(found):
         return _numeric(item, found, source.style == "number", language)
-    if question.kind in ("single", "matrix"):
-        return _worded(item, source, companion, language)
     if any("→" in cell for cell in found):
         return item.suggest("suggest-ranking")
-    numbers = sum(n for cell, n in found.items() if is_numeric({cell: n}))
-    if numbers * 10 >= sum(found.values()) * 9:
-        return _number(item, [float(cell) for cell in found if is_numeric({cell: 1})])
+    numbers = [cell for cell in found if is_numeric({cell: 1})]
+    given = sum(found[cell] for cell in numbers)
+    if numbers and (
+        given * 10 >= sum(found.values()) * 9 or all(_MEASURED.fullmatch(cell) for cell in found)
+    ):
+        # The few others are units, or slips that the import lists.
+        return _number(item, [float(cell) for cell in numbers])
+    if question.kind in ("single", "matrix"):
+        return _worded(item, source, companion, language)
     return item
 
 

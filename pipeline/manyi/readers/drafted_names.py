@@ -39,8 +39,8 @@ def draft_ids(questions: Sequence[SourceQuestion]) -> list[str]:
         name = _from_heading(question) or number
         # "_r" is added to reversed items, "__" to the answers of a multiple choice.
         name = re.sub(r"_{2,}", "_", name)
-        if name.lower().endswith("_r") or name.lower().startswith("flag_"):
-            name = f"{name}_item"
+        name = f"{name}_item" if name.lower().endswith("_r") else name
+        name = f"Q_{name}" if name.lower().startswith("flag_") else name
         unique, copy = name, 2
         while unique.lower() in taken:
             unique, copy = f"{name}_{copy}", copy + 1

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from manyi.readers.drafted_items import DraftedAnswer, DraftedItem, DraftedList
-from manyi.readers.drafted_names import TAKEN
+from manyi.readers.drafted_names import LONGEST, TAKEN
 from manyi.readers.source import SourceTable
 from manyi.readers.wording import answer_key
 from manyi_instruments.faults import Fault, Place
@@ -18,8 +18,10 @@ from manyi_instruments.faults import Fault, Place
 #: Below this corrected item-rest correlation an item at the edge of a run is left out of the scale.
 WEAKEST = 0.2
 FEWEST = 3
-_STEM = re.compile(r"^(?P<stem>.*?[A-Za-z_])_?(?P<number>\d+)$")
+_STEM = re.compile(r"^(?P<stem>.*\D)\d+$", re.DOTALL)
 _FEWEST_ROWS = 20
+# Signs of correlations need no more.
+_MOST_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ def _together(item: DraftedItem) -> tuple[str, str] | None:
         return None
     if item.question.kind == "matrix":
         return ("matrix", f"{item.question.number} {item.question.text}")
-    stem = _STEM.match(item.id) if not item.question.number else None
-    return ("stem", stem["stem"]) if stem else None
+    stem = _STEM.match(item.question.heading.strip()) if not item.question.number else None
+    return ("stem", stem["stem"].rstrip(" _.-")) if stem else None
 
 
 def _is_points(item: DraftedItem) -> bool:
@@ -154,7 +156,9 @@ def _groups(items: Sequence[DraftedItem]) -> Iterator[tuple[list[int], str, str,
         if matrix:
             yield places, first.id.rsplit("_", 1)[0], first.question.text, "suggest-scale-matrix"
         else:
-            yield places, key[1].rstrip("_"), key[1].rstrip("_"), "suggest-scale-names"
+            name = re.sub(r"[^A-Za-z0-9]+", "_", key[1]).strip("_") if key[1].isascii() else ""
+            usable = re.match(r"[A-Za-z]", name) is not None and len(name) <= LONGEST
+            yield places, name if usable else "", key[1], "suggest-scale-names"
     rest = [place for place, item in enumerate(items) if item.rated and place not in grouped]
     runs: list[list[int]] = []
     for place in rest:
@@ -178,8 +182,9 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def _values(item: DraftedItem, source: SourceTable) -> npt.NDArray[np.float64]:
-    """Return the stored values of one item, NaN where there is none."""
-    cells = source.raw.cells[item.question.columns[0]].str.strip()
+    """Return the stored values of one item in evenly spaced rows, NaN where there is none."""
+    column = source.raw.cells[item.question.columns[0]]
+    cells = column.iloc[:: 1 + len(column) // _MOST_ROWS].str.strip()
     answers = item.answers.answers if item.answers else ()
     if source.style == "number":
         stored = {str(place): float(answer.value) for place, answer in enumerate(answers, start=1)}

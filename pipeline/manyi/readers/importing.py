@@ -164,7 +164,7 @@ def _without_repeats(read: Sequence[_File], questionnaire: Questionnaire) -> tup
         original = next((text for text in texts if learn_numbers(text.source, file.source) is not None), None)
         answers = file.decoded.answers[["row", "person", "school", "submitted", *compared]]
         key = file.name
-        if original is None and answers.size >= _FEWEST_CELLS:
+        if original is None and len(read) > 1 and answers.size >= _FEWEST_CELLS:
             hashes = pd.util.hash_pandas_object(answers, index=False)
             key = hashlib.sha256(hashes.to_numpy().tobytes()).hexdigest()
             original = kept.get(key)

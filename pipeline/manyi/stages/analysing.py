@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_table, work_folder
 from manyi.study.folder import StudyFolder
-from manyi_instruments.faults import Fault, Place
+from manyi_instruments.faults import Fault, Place, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,10 +127,13 @@ def _not_computed(pieces: "dict[str, pd.DataFrame]", role: str) -> list[Fault]:
         if table is None or "reason" not in table:
             continue
         lost = table[table["reason"].fillna("") != ""]
+        if name == "reliability":
+            # Two items have an alpha and no omega: the table says so, and nothing planned is lost.
+            lost = lost[lost["alpha"].isna()]
         for row in lost.to_dict("records"):
             for_group = row.get("group", "all") != "all"
             what = ", ".join(str(row[key]) for key in ("group", "scale", "outcome", "block") if key in row)
             details = {"role": role, "table": name, "what": what, "reason": row["reason"]}
-            severity = "warning" if for_group else "error"
+            severity: Severity = "warning" if for_group else "error"
             faults.append(Fault("result-not-computed", Place(f"{name}.csv"), details, severity))
     return faults

@@ -1,6 +1,5 @@
 """The cleaning stage: coded answers to scored, flagged answers in school buckets, and the ledger."""
 
-import os
 import shutil
 from functools import partial
 from pathlib import Path
@@ -50,7 +49,7 @@ def _clean(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     coded = pd.read_parquet(coded_file(study, role))
     roster = pd.read_parquet(school_table(study)) if study.definition.schools is not None else None
     if roster is not None and "stage" not in roster:
-        roster = roster.assign(stage=pd.NA)
+        roster = roster.assign(stage=pd.Series(pd.NA, index=roster.index, dtype="string"))
     cleaned = clean(coded, study.questionnaires[role], study.definition, role, roster)
     _write_buckets(cleaned.answers, clean_folder(study, role))
     pieces = {"ledger": cleaned.ledger.assign(role=role)[["role", "step", "reason", "n"]]}
@@ -77,11 +76,11 @@ def _write_buckets(answers: "pd.DataFrame", folder: Path) -> None:
         part = answers[number == bucket] if buckets > 1 else answers
         part.to_parquet(temporary / f"bucket-{bucket:04d}.parquet", index=False)
     shutil.rmtree(folder, ignore_errors=True)
-    os.replace(temporary, folder)
+    temporary.replace(folder)
 
 
 def _unmatched(cleaned: "Cleaned", roster: "pd.DataFrame | None") -> "pd.DataFrame | None":
-    """List what keeps answers from a row of the school table: no code, no such school, no such stage there."""
+    """List what keeps answers from the school table: no code, no such school, no such stage there."""
     if roster is None or cleaned.schools is None:
         return None
     import numpy as np
@@ -93,7 +92,9 @@ def _unmatched(cleaned: "Cleaned", roster: "pd.DataFrame | None") -> "pd.DataFra
     reasons = dict(zip(cleaned.schools.unmatched["value"], cleaned.schools.unmatched["reason"], strict=True))
     because = lost["school"].map(reasons).fillna("school-unknown")
     blank = (lost["school"] == "").to_numpy()
-    lost["reason"] = np.select([blank, ~known.to_numpy()], ["school-code-missing", because], "stage-not-at-school")
+    lost["reason"] = np.select(
+        [blank, ~known.to_numpy()], ["school-code-missing", because], "stage-not-at-school"
+    )
     counted = lost.value_counts().rename("n").reset_index()
     return counted.sort_values(["reason", *columns], ignore_index=True)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from manyi.study.definition import Analysis, Regression
+from manyi.study.variables import variables
 from manyi_analysis.explanation.blocks import regression_blocks
 from manyi_analysis.explanation.icc import intraclass_correlation
 from manyi_analysis.records import GroupedMoments, NotComputed
@@ -63,7 +64,10 @@ def regression_tables(
             categorical=categorical_terms(questionnaire, regression),
             confidence=plan.confidence,
         )
-        terms.append(found.to_frame())
+        frame = found.to_frame()
+        headline = regression.headline or headline_block(regression, questionnaire)
+        frame["effect"] = frame["effect"].where(frame["block"] == headline, "")
+        terms.append(frame)
         models.append(found.models_to_frame())
     tables = {}
     for name, frames in (("regression", terms), ("regression_models", models)):
@@ -72,6 +76,12 @@ def regression_tables(
             table.insert(0, "role", role)
             tables[name] = table
     return tables
+
+
+def headline_block(regression: Regression, questionnaire: Questionnaire) -> str | None:
+    """Return the first block that holds a term the questionnaire does not: a school column; else None."""
+    own = variables(questionnaire)
+    return next((block for block, terms in regression.blocks.items() if set(terms) - own), None)
 
 
 def categorical_terms(questionnaire: Questionnaire, regression: Regression) -> dict[str, tuple[int, ...]]:

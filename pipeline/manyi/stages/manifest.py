@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,9 +15,17 @@ from manyi_instruments.faults import Fault, Place
 
 #: Packages whose release may change a number or a file.
 PACKAGES = (
-    "manyi", "numpy", "pandas", "scipy", "statsmodels", "factor-analyzer", "pingouin", "pyarrow", "pyreadstat",
-    "openpyxl", "matplotlib", "jinja2",
-)  # fmt: skip
+    "manyi",
+    "numpy",
+    "pandas",
+    "scipy",
+    "factor-analyzer",
+    "pyarrow",
+    "pyreadstat",
+    "openpyxl",
+    "matplotlib",
+    "jinja2",
+)
 
 
 @cache
@@ -34,7 +41,7 @@ def versions() -> dict[str, str]:
 
 
 def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's content; of a folder's files in name order; ``absent`` where there is none."""
+    """Return the SHA-256 of a file, or of a folder's files in name order; ``absent`` where there is none."""
     if path.is_dir():
         digest = hashlib.sha256()
         for file in sorted(p for p in path.rglob("*") if p.is_file()):
@@ -60,7 +67,8 @@ class Entry:
     def told(self) -> tuple[Fault, ...]:
         """Return the faults the stage told when it was made; they hold as long as it is reused."""
         return tuple(
-            Fault(told["code"], Place(**told["place"]), told["details"], told["severity"]) for told in self.faults
+            Fault(told["code"], Place(**told["place"]), told["details"], told["severity"])
+            for told in self.faults
         )
 
 
@@ -102,7 +110,10 @@ class Manifest:
         changed = [name for name, installed in versions().items() if entry.versions.get(name) != installed]
         if changed:
             return f"package {changed[0]}"
-        for kind, paths, known in (("input", stage.inputs, entry.inputs), ("output", stage.outputs, entry.outputs)):
+        for kind, paths, known in (
+            ("input", stage.inputs, entry.inputs),
+            ("output", stage.outputs, entry.outputs),
+        ):
             now = self.hashes(paths)
             for key in sorted(set(now) | set(known)):
                 if now.get(key) != known.get(key):
@@ -117,7 +128,8 @@ class Manifest:
         return [
             path
             for path in stage.outputs
-            if path.is_file() and entry.outputs.get(self._key(path), "absent") not in ("absent", file_hash(path))
+            if path.is_file()
+            and entry.outputs.get(self._key(path), "absent") not in ("absent", file_hash(path))
         ]
 
     def record(self, stage: Stage, inputs: dict[str, str], seconds: float, faults: tuple[Fault, ...]) -> None:
@@ -133,7 +145,7 @@ class Manifest:
         self.write()
 
     def forget(self, stage: Stage) -> None:
-        """Drop a stage that is about to be made again, so that a killed run does not pass for a finished one."""
+        """Drop a stage about to be made again, so that a killed run does not pass for a finished one."""
         if self.entries.pop(stage.name, None) is not None:
             self.write()
 
@@ -149,7 +161,7 @@ class Manifest:
         }
         temporary = self.file.with_name(self.file.name + ".part")
         temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(temporary, self.file)
+        temporary.replace(self.file)
 
 
 def _json(parameters: Mapping[str, Any]) -> str:
@@ -158,7 +170,9 @@ def _json(parameters: Mapping[str, Any]) -> str:
 
 def _fault(fault: Fault) -> dict[str, Any]:
     place = {name: getattr(fault.place, name) for name in Place.__slots__}
-    details = {key: value if isinstance(value, int | float) else str(value) for key, value in fault.details.items()}
+    details = {
+        key: value if isinstance(value, int | float) else str(value) for key, value in fault.details.items()
+    }
     return {"code": fault.code, "place": place, "details": details, "severity": fault.severity}
 
 

@@ -56,9 +56,7 @@ class MeasurementPlan:
             for scale in questionnaire.scales
         }
         factors = plan.factors.get(role, Factors())
-        entering = [
-            item for item in questionnaire.items if item.scale in (factors.scales or tuple(scales))
-        ]
+        entering = [item for item in questionnaire.items if item.scale in (factors.scales or tuple(scales))]
         whole = tuple(name for items in scales.values() for name in items)
         standalone = tuple(
             item
@@ -96,7 +94,7 @@ def measurement_tables(
     role: str,
     executor: Executor | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Compute the tables ``reliability, items, factorability, eigenvalues, loadings, factors, factor_correlations``.
+    """Compute ``reliability, items, factorability, eigenvalues, loadings, factors, factor_correlations``.
 
     Parameters
     ----------
@@ -130,16 +128,29 @@ def _with_role(table: pd.DataFrame, role: str) -> pd.DataFrame:
     return table
 
 
-def _reliability(wanted: MeasurementPlan, gathered: dict[object, Gathered], confidence: float) -> pd.DataFrame:
+def _reliability(
+    wanted: MeasurementPlan, gathered: dict[object, Gathered], confidence: float
+) -> pd.DataFrame:
     rows = []
     for scale in wanted.scales:
         rows.append(_reliability_row("all", scale, gathered["scale", scale], confidence))
         for group in wanted.groups:
             for key, moments in gathered["group", group, scale].items():  # type: ignore[union-attr]
                 rows.append(_reliability_row(f"{group}={key}", scale, moments, confidence))
-    columns = (
-        ["group", "scale", "k", "n", "missing", "alpha", "alpha_low", "alpha_high", "omega_total", "alpha_standardized", "mean_r", "reason"]
-    )
+    columns = [
+        "group",
+        "scale",
+        "k",
+        "n",
+        "missing",
+        "alpha",
+        "alpha_low",
+        "alpha_high",
+        "omega_total",
+        "alpha_standardized",
+        "mean_r",
+        "reason",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -173,7 +184,9 @@ def _reliability_row(group: str, scale: str, moments: Gathered, confidence: floa
     return {**row, "reason": "; ".join(reasons)}
 
 
-def _items(wanted: MeasurementPlan, questionnaire: Questionnaire, gathered: dict[object, Gathered]) -> pd.DataFrame:
+def _items(
+    wanted: MeasurementPlan, questionnaire: Questionnaire, gathered: dict[object, Gathered]
+) -> pd.DataFrame:
     reverse = {item.keyed_name: item for item in questionnaire.items}
     frames = []
     units = [(scale, scale) for scale in wanted.scales if scale != WHOLE]
@@ -235,7 +248,21 @@ def _factor_tables(moments: Gathered, factors: Factors, seed: int) -> dict[str, 
         }
     elif not reasons:
         reasons.append(NotComputed("efa", "no-factors", {"items": len(moments.columns)}, moments.n).reason)
-    columns = ["n", "missing", "kmo", "bartlett_chi2", "bartlett_df", "bartlett_p", "factors_parallel_fa", "factors_parallel_pc", "factors_kaiser", "extraction", "rotation", "factors", "reason"]
+    columns = [
+        "n",
+        "missing",
+        "kmo",
+        "bartlett_chi2",
+        "bartlett_df",
+        "bartlett_p",
+        "factors_parallel_fa",
+        "factors_parallel_pc",
+        "factors_kaiser",
+        "extraction",
+        "rotation",
+        "factors",
+        "reason",
+    ]
     row |= {
         "extraction": factors.extraction,
         "rotation": factors.rotation,
@@ -251,5 +278,3 @@ def _number(factors: Factors, parallel: ParallelAnalysis | NotComputed) -> int:
     if isinstance(parallel, NotComputed):
         return 0
     return parallel.number_of_components if factors.extraction == "pca" else parallel.number_of_factors
-
-

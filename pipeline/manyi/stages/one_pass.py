@@ -12,6 +12,7 @@ import pandas as pd
 from manyi_analysis.records import GroupedMoments, Moments, Tables
 
 Partition = pd.DataFrame | Callable[[], pd.DataFrame]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 Gathered = Moments | GroupedMoments | Tables
 
 
@@ -31,7 +32,9 @@ class TableSet:
 
 
 def gather(
-    partitions: Iterable[Partition], sets: Mapping[Any, MomentSet | TableSet], executor: Executor | None = None
+    partitions: Iterable[Partition],
+    sets: Mapping[Any, MomentSet | TableSet],
+    executor: Executor | None = None,
 ) -> dict[Any, Gathered]:
     """Read every partition once and return the record of each set.
 
@@ -57,13 +60,16 @@ def _load(partition: Partition) -> pd.DataFrame:
     return partition if isinstance(partition, pd.DataFrame) else partition()
 
 
-def _shift(frame: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _shift(frame: pd.DataFrame, columns: tuple[str, ...]) -> Floats:
     """Return each column's mean in the first partition, rounded: fixed before the pass."""
     means = frame[list(columns)].mean().to_numpy(dtype=np.float64)
-    return np.rint(np.nan_to_num(means))
+    shift: Floats = np.rint(np.nan_to_num(means))
+    return shift
 
 
-def _read(partition: Partition, sets: dict[Any, MomentSet | TableSet], shifts: dict[Any, Any]) -> dict[Any, Any]:
+def _read(
+    partition: Partition, sets: dict[Any, MomentSet | TableSet], shifts: dict[Any, Any]
+) -> dict[Any, Any]:
     frame = _load(partition)
     records: dict[Any, Any] = {}
     for key, wanted in sets.items():

@@ -5,7 +5,7 @@ from manyi.stages.cleaning import clean_stage
 from manyi.stages.importing import import_stage
 from manyi.stages.school_resources import schools_stage
 from manyi.stages.stage import Stage
-from manyi.stages.writing import appendix_stage, tables_stage
+from manyi.stages.writing import appendix_stage, pooled_stage, report_stage, spss_stage, tables_stage
 from manyi.study.folder import StudyFolder
 
 
@@ -29,8 +29,8 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
     if stages:
         made = tuple(stages)
         stages.append(tables_stage(study, made))
-        #stages += [spss_stage(study, role, spoken) for role in roles]
-        #stages.append(pooled_stage(study, roles, spoken))
+        stages += [spss_stage(study, role, spoken) for role in roles]
+        stages.append(pooled_stage(study, roles, spoken))
         stages.append(appendix_stage(study, spoken))
-        #stages.append(report_stage(study, spoken))
+        stages.append(report_stage(study, spoken))
     return tuple(stages)

@@ -47,9 +47,9 @@ def run_stages(
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep linear algebra on one thread: its matrices are small, and threads that wait for each other cost more.
+    """Keep linear algebra on one thread: the matrices are small and threads that wait cost more.
 
-    On a busy machine of two cores an eigenvalue decomposition of 30 items took ten times longer on two threads.
+    On a busy machine of two cores an eigendecomposition of 30 items took ten times longer on two threads.
     """
     import numpy  # noqa: F401  its libraries must be loaded to be limited
     from threadpoolctl import threadpool_limits

@@ -1,6 +1,5 @@
 """The pieces a stage leaves for those after it, and the study's tidy result tables joined from them."""
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,7 +20,7 @@ def write_pieces(folder: Path, tables: "Mapping[str, pd.DataFrame]") -> None:
     for name, table in tables.items():
         table.to_parquet(temporary / f"{name}.parquet", index=False)
     shutil.rmtree(folder, ignore_errors=True)
-    os.replace(temporary, folder)
+    temporary.replace(folder)
 
 
 def read_pieces(folder: Path) -> "dict[str, pd.DataFrame]":

@@ -9,15 +9,19 @@ from manyi.stages.school_resources import standard_of
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_table, tables_folder, work_folder
 from manyi.study.folder import StudyFolder
+from manyi.study.variables import variables
 from manyi_instruments.faults import Fault
 
 if TYPE_CHECKING:
     from manyi_outputs.context import Context
+    from manyi_outputs.spss import RoleAnswers
 
 
 def tables_stage(study: StudyFolder, made: Sequence[Stage]) -> Stage:
     """Return the stage that joins what the stages before left into ``results/tables/*.csv``."""
-    folders = tuple(path for stage in made for path in stage.outputs if path.parent == work_folder(study, "x").parent)
+    folders = tuple(
+        path for stage in made for path in stage.outputs if path.parent == work_folder(study, "x").parent
+    )
     return Stage(
         name="tables",
         run=partial(_write_tables, study, folders),
@@ -77,7 +81,11 @@ def report_stage(study: StudyFolder, language: str) -> Stage:
 
 
 def _rendering(
-    study: StudyFolder, language: str, name: str, file: str, write: Callable[[StudyFolder, str], tuple[Fault, ...]]
+    study: StudyFolder,
+    language: str,
+    name: str,
+    file: str,
+    write: Callable[[StudyFolder, str], tuple[Fault, ...]],
 ) -> Stage:
     inputs = [tables_folder(study), study.study_file]
     inputs += [study.questionnaire_file(role) for role in study.questionnaires]
@@ -96,7 +104,9 @@ def _write_appendix(study: StudyFolder, language: str) -> tuple[Fault, ...]:
     from manyi_outputs.excel import write_appendix
     from manyi_outputs.tidy import read_tables
 
-    write_appendix(study.results / "appendix.xlsx", read_tables(tables_folder(study)), context_of(study, language))
+    write_appendix(
+        study.results / "appendix.xlsx", read_tables(tables_folder(study)), context_of(study, language)
+    )
     return ()
 
 
@@ -104,7 +114,9 @@ def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
     from manyi_outputs.report import write_report
     from manyi_outputs.tidy import read_tables
 
-    write_report(study.results / "report.html", read_tables(tables_folder(study)), context_of(study, language))
+    write_report(
+        study.results / "report.html", read_tables(tables_folder(study)), context_of(study, language)
+    )
     return ()
 
 
@@ -139,3 +151,56 @@ def pooled_stage(study: StudyFolder, roles: Sequence[str], language: str) -> Sta
 
 def _school_inputs(study: StudyFolder) -> list[Path]:
     return [school_table(study)] if study.definition.schools is not None else []
+
+
+def _role_answers(study: StudyFolder, role: str, language: str) -> "RoleAnswers":
+    """Return a role's coded and scored answers, row by row alike, the school indicators joined."""
+    import pandas as pd
+    from manyi_outputs.spss import RoleAnswers
+
+    from manyi.stages.analysing import with_school_columns
+
+    indicators = _indicators(study, language)
+    scored = with_school_columns(study, pd.read_parquet(clean_folder(study, role)), list(indicators))
+    coded = pd.read_parquet(coded_file(study, role))
+    order = scored[["file", "row"]].merge(coded, on=["file", "row"], validate="one_to_one")
+    # What cleaning repaired holds in the file for SPSS too: school code and stage.
+    order = order.assign(school=scored["school"], stage=scored["stage"])
+    title = context_of(study, language).roles[role]
+    return RoleAnswers(role, study.questionnaires[role], order, scored, title)
+
+
+def _indicators(study: StudyFolder, language: str) -> dict[str, str]:
+    """Return the school variables that go into the files: a standard's indicators, else what the plan names."""
+    standard = standard_of(study)
+    if standard is not None:
+        return dict(context_of(study, language).indicators)
+    if study.definition.schools is None:
+        return {}
+    plan = study.definition.analysis
+    own = set().union(*(variables(questionnaire) for questionnaire in study.questionnaires.values()))
+    named = (term for regression in plan.regression for terms in regression.blocks.values() for term in terms)
+    return {term: term for term in named if term not in own}
+
+
+def _write_sav(study: StudyFolder, role: str, language: str) -> tuple[Fault, ...]:
+    from manyi_outputs.spss import write_sav
+
+    path = study.results / "spss" / f"{role}.sav"
+    write_sav(path, _role_answers(study, role, language), language, _indicators(study, language))
+    return ()
+
+
+def _write_pooled(study: StudyFolder, roles: Sequence[str], language: str) -> tuple[Fault, ...]:
+    from manyi_outputs.spss import write_pooled_sav
+
+    definition = study.definition
+    write_pooled_sav(
+        study.results / "spss" / "pooled.sav",
+        [_role_answers(study, role, language) for role in roles],
+        language,
+        definition.analysis.satisfaction,
+        _indicators(study, language),
+        definition.title.get(language, next(iter(definition.title.values()))),
+    )
+    return ()

@@ -56,4 +56,3 @@ def _unknown(place: Place, where: str, role: str, name: str, known: set[str]) ->
     close = get_close_matches(name, known, n=3)
     hint = f" ({', '.join(close)}?)" if close else ""
     return Fault("plan-unknown-variable", place, {"where": where, "role": role, "name": name, "hint": hint})
-

@@ -25,7 +25,9 @@ def new_study(folder: Path) -> list[Path]:
     list of Path
         The files written.
     """
-    written = [_write(folder / "study.yaml", (files("manyi.study") / "template.yaml").read_text(encoding="utf-8"))]
+    written = [
+        _write(folder / "study.yaml", (files("manyi.study") / "template.yaml").read_text(encoding="utf-8"))
+    ]
     for name in BUNDLED:
         written.append(_write(folder / "instruments" / f"{name}.yaml", bundled_questionnaire(name)))
         (folder / "data" / "responses" / name).mkdir(parents=True, exist_ok=True)

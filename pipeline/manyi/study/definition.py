@@ -45,7 +45,8 @@ class Schools(Definition):
     standard: str | None = Field(None, description="Id of a bundled standard, a path, or nothing.")
     columns: dict[str, str] = Field(default_factory=dict, description="name of the standard -> heading here")
     totals: tuple[str, ...] = Field(
-        ("合计", "总计", "小计", "total", "sum"), description="Words that mark rows of totals, which are not schools."
+        ("合计", "总计", "小计", "total", "sum"),
+        description="Words that mark rows of totals, which are not schools.",
     )
 
 
@@ -72,7 +73,9 @@ class Duplicate(Definition):
 
     by: Literal["person", "answers", "both"] = "both"
     keep: Literal["first", "last"] = "first"
-    minimum_items: int = Field(20, ge=1, description="Same answers count only where as many items are answered.")
+    minimum_items: int = Field(
+        20, ge=1, description="Same answers count only where as many items are answered."
+    )
 
 
 class AttentionFailed(Definition):
@@ -99,7 +102,13 @@ class Rules(Definition):
 
 
 RuleName = Literal[
-    "out_of_range", "too_many_missing", "straight_lining", "too_fast", "attention_failed", "duplicate", "unknown_school"
+    "out_of_range",
+    "too_many_missing",
+    "straight_lining",
+    "too_fast",
+    "attention_failed",
+    "duplicate",
+    "unknown_school",
 ]
 
 
@@ -127,6 +136,11 @@ class Regression(Definition):
     outcome: str
     blocks: dict[str, tuple[str, ...]] = Field(
         min_length=1, description="block name -> items, scales, school indicators or `stage`"
+    )
+    headline: str | None = Field(
+        None,
+        description="Block whose effect the study is about; default the first that holds school columns. Its "
+        "coefficients are total effects in the model it enters and direct effects in later ones.",
     )
 
 

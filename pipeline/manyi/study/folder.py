@@ -63,7 +63,7 @@ class StudyFolder:
         return self.path / (self.definition.roles[role].answers or f"data/responses/{role}")
 
     def answer_files(self, role: str) -> tuple[Path, ...]:
-        """Return a role's answer files in name order; hidden, temporary and register files are not answers."""
+        """Return a role's answer files in name order, without hidden, temporary and register files."""
         folder = self.answers_folder(role)
         if folder.is_file():
             return (folder,)
@@ -108,7 +108,9 @@ class StudyFolder:
                 faults += check_questionnaire(path)
             else:
                 faults.append(
-                    Fault("questionnaire-not-found", Place(str(self.study_file)), {"path": path, "role": role})
+                    Fault(
+                        "questionnaire-not-found", Place(str(self.study_file)), {"path": path, "role": role}
+                    )
                 )
         faults += plan_faults(self)
         return tuple(faults)
@@ -134,4 +136,3 @@ def open_study(folder: Path) -> StudyFolder:
     if not file.is_file():
         raise StudyFaulty(Fault("study-not-found", Place(str(folder)), {"folder": folder}))
     return StudyFolder(folder, load_yaml_model(file, Study, faulty=StudyFaulty))
-

@@ -14,7 +14,7 @@ def template_text() -> str:
 
 
 def filled(text: str, values: Mapping[Path, object], without: Sequence[Path] = ()) -> str:
-    """Return a YAML text with other values at some paths and without some entries; all comments stay.
+    r"""Return a YAML text with other values at some paths and without some entries; all comments stay.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ def filled(text: str, values: Mapping[Path, object], without: Sequence[Path] = (
 
     Examples
     --------
-    >>> filled("a: 1  # one\\nb:\\n  c: 2\\n  d: 3\\n", {("a",): 5, ("b", "e"): [1, 2]}, [("b", "d")])
-    'a: 5  # one\\nb:\\n  c: 2\\n  e: [1, 2]\\n'
+    >>> filled("a: 1  # one\nb:\n  c: 2\n  d: 3\n", {("a",): 5, ("b", "e"): [1, 2]}, [("b", "d")])
+    'a: 5  # one\nb:\n  c: 2\n  e: [1, 2]\n'
     """
     edits: list[tuple[int, int, str]] = []
     root = yaml.compose(text, Loader=yaml.SafeLoader)

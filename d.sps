@@ -1,2 +1,0 @@
-GET FILE='pooled.sav'.
-DISPLAY DICTIONARY.
