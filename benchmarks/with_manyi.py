@@ -112,7 +112,7 @@ def _reliability(records: dict[Any, Any]) -> list[tuple[Any, Any, Any]]:
 def _reliability_values(found: list[tuple[Any, Any, Any]]) -> Numbers:
     columns = ["mean", "sd", "skew", "kurtosis", "item_rest_r", "alpha_if_deleted"]
     return {
-        "alpha": np.array([[alpha.alpha, alpha.low, alpha.high] for alpha, _, _ in found]),
+        "alpha": np.array([alpha.alpha for alpha, _, _ in found]),
         "omega": np.array([omega.omega_total for _, omega, _ in found]),
         "items": np.concatenate([items.to_frame()[columns].to_numpy() for _, _, items in found]),
     }

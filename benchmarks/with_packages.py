@@ -98,8 +98,8 @@ def _scales(folder: Path) -> list[pd.DataFrame]:
 def _reliability(scales: list[pd.DataFrame]) -> Numbers:
     alphas, omegas, described = [], [], []
     for rows in scales:
-        alpha, limits = pingouin.cronbach_alpha(rows)
-        alphas.append([alpha, *limits])
+        # Its interval is rounded to three digits and is left out.
+        alphas.append(pingouin.cronbach_alpha(rows)[0])
         one = FactorAnalyzer(1, rotation=None, method="minres").fit(rows)
         omegas.append(1 - one.get_uniquenesses().sum() / rows.corr().to_numpy().sum())
         rest = {name: rows.drop(columns=name) for name in rows}

@@ -82,12 +82,12 @@ class Context:
         return in_language(text, self.language)
 
     def role(self, role: str) -> str:
-        """Return the title of a role."""
-        return self.roles.get(role, role)
+        """Return the title of a role, as a heading begins."""
+        return opened(self.roles.get(role, role))
 
     def stage(self, stage: str) -> str:
-        """Return the title of a stage."""
-        return self.stages.get(stage, self.words.term("stage", stage))
+        """Return the title of a stage, as a heading begins."""
+        return opened(self.stages.get(stage, self.words.term("stage", stage)))
 
     def indicator(self, indicator: str) -> str:
         """Return ``R1 title`` of a school indicator."""
@@ -161,6 +161,13 @@ class Context:
         title = self.group(role, name)
         return f"{title}{self.words('numbers.colon')}{self.group_level(role, name, level)}"
 
+    def is_school_term(self, role: str, term: str) -> bool:
+        """Return whether a regression term is of the school: neither asked, nor scored, nor the stage."""
+        name = term.partition("=")[0]
+        if name in self.indicators:
+            return True
+        return name.lower() not in (*INTERCEPTS, "stage") and self.index(role, name) == name
+
     def block(self, block: str) -> str:
         """Return the title of a block of a regression."""
         return self.blocks.get(block, self.words.term("block", block))
@@ -196,6 +203,17 @@ class _Named(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return f"[{key}]"
+
+
+def opened(text: str) -> str:
+    """Return a text with its first letter large, where its script has large letters.
+
+    Examples
+    --------
+    >>> opened("junior secondary"), opened("初中")
+    ('Junior secondary', '初中')
+    """
+    return text[:1].upper() + text[1:]
 
 
 def plain(value: object) -> str:

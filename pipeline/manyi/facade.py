@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from manyi.stages.manifest import open_manifest
-from manyi.stages.pipeline import stages_of
+from manyi.stages.pipeline import roles_without_answers, stages_of
 from manyi.stages.runner import run_stages
 from manyi.stages.stage import StageOutcome
 from manyi.stages.work import clean_folder, tables_folder
@@ -93,8 +93,10 @@ class OpenStudy:
         ManyiError
             With every fault, after all that could be made was made.
         """
+        faults = [*self.check(), *roles_without_answers(self.folder)]
         outcomes = run_stages(stages_of(self.folder, language), open_manifest(self.folder))
-        errors = [f for outcome in outcomes for f in outcome.faults if f.severity == "error"]
+        faults += [fault for outcome in outcomes for fault in outcome.faults]
+        errors = [fault for fault in faults if fault.severity == "error"]
         if errors:
             raise ResultNotComputed(errors)
         return outcomes

@@ -238,6 +238,24 @@ def test_hard_headings_survive_the_yaml(tmp_path: Path) -> None:
     assert result.cells["columns_unmatched"].iloc[0] == 0
 
 
+def test_repeated_and_empty_headings_still_import_whole(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = [["rate", "rate", "", "1、性别", "1、性别"], *[[str(i % 4 + 1)] * 5 for i in range(20)]]
+    path.write_text("\n".join(",".join(row) for row in rows) + "\n", encoding="utf-8")
+    found = draft_questionnaire(path, name="people")
+    result = import_answers([path], questionnaire(found), study_role(found), "people")
+    account = result.cells.iloc[0]
+    assert (account["columns_questions"], account["cells_kept"], account["columns_unmatched"]) == (5, 100, 0)
+
+
+def test_ages_in_an_export_by_number_are_no_options(tmp_path: Path) -> None:
+    columns = {"序号": [str(i) for i in range(40)], "提交答卷时间": ["x"] * 40, "所用时间": ["9秒"] * 40}
+    found = draft(
+        tmp_path, {**columns, "1、年级": ["1", "2", "3", "4"] * 10, "2、年龄": ["8", "9", "10", "11"] * 10}
+    )
+    assert (item(found, "Q1").type, item(found, "Q2").type) == ("choice", "number")
+
+
 def test_person_time_and_duration_columns_are_no_questions(tmp_path: Path) -> None:
     columns = {"学号": [f"s{i}" for i in range(20)], "提交时间": ["2024-05-01"] * 20, "用时": ["60"] * 20}
     found = draft(tmp_path, {**columns, "满意吗": ["1", "2", "3", "4"] * 5})

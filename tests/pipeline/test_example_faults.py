@@ -123,7 +123,9 @@ def test_values_come_back_as_they_were(
 def test_cells_outside_the_answer_lists_are_quarantined(
     example: Example, imported: dict[str, Imported], role: str
 ) -> None:
-    planted = sorted(zip(example.received[role].stray["item"], example.received[role].stray["text"], strict=True))
+    planted = sorted(
+        zip(example.received[role].stray["item"], example.received[role].stray["text"], strict=True)
+    )
     quarantine = imported[role].quarantine
     assert sorted(zip(quarantine["item"], quarantine["value"], strict=True)) == planted
 

@@ -1,10 +1,11 @@
-"""The example county as a folder: the same bytes for the same seed, definitions without a fault, real forms."""
+"""The example county as a folder: the same bytes for the same seed, no fault in its definitions."""
 
 import hashlib
 import json
 import os
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import yaml
 from openpyxl import load_workbook
 
 from manyi.example import write_example
+from manyi.example.roles import TRUTH
+from manyi.example.truth import INDICATORS, FaultCounts, RoleTruth
 from manyi.example.workbook import workbook_bytes
 from manyi.study.definition import Study
 from manyi.study.folder import open_study
@@ -34,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_another_process_writes_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    code = "import sys, pathlib; from manyi.example import write_example; write_example(pathlib.Path(sys.argv[1]))"
+    code = "import pathlib, sys, manyi.example; manyi.example.write_example(pathlib.Path(sys.argv[1]))"
     environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai"}
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "again")], check=True, env=environment)
     assert digests(tmp_path / "again") == digests(folder)
@@ -80,9 +83,10 @@ def test_planted_counts_lie_in_the_folder(folder: Path) -> None:
 
 def test_no_respondent_can_be_traced(folder: Path) -> None:
     """Network addresses are switched off in the exports, as the questionnaires promise."""
-    sheet = load_workbook(open_study(folder).answer_files("parents")[0], read_only=True).worksheets[0]
-    rows = sheet.iter_rows(values_only=True)
-    place = next(rows).index("来自IP")
+    workbook = load_workbook(open_study(folder).answer_files("parents")[0], read_only=True)
+    headings, *rows = workbook.worksheets[0].iter_rows(values_only=True)
+    workbook.close()
+    place = headings.index("来自IP")
     assert {row[place] for row in rows} == {None}
 
 
@@ -125,3 +129,26 @@ def test_the_example_differs_from_the_template_only_where_filled(folder: Path) -
 def test_a_path_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError, match=r"roles\.pupils"):
         filled(template_text(), {}, [("roles", "pupils")])
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "example-county.md"
+
+
+def documented(first: str) -> list[str]:
+    """Return the cells of the row of the document's tables whose first cell holds a word."""
+    rows = [line.strip("| ").split(" | ") for line in DOCUMENT.read_text(encoding="utf-8").splitlines()]
+    return next(row[1:] for row in rows if len(row) > 3 and first in row[0])
+
+
+@pytest.mark.parametrize("role", TRUTH.roles, ids=lambda role: role.role)
+def test_documented_effects_are_the_true_ones(role: RoleTruth) -> None:
+    assert [float(cell) for cell in documented(role.role)] == [role.total[name] for name in INDICATORS]
+
+
+@pytest.mark.parametrize("fault", [field.name for field in fields(FaultCounts)])
+def test_documented_faults_are_those_planted(fault: str) -> None:
+    assert [int(cell) for cell in documented(f"({fault})")] == [getattr(r.faults, fault) for r in TRUTH.roles]
+
+
+def test_documented_respondents_are_those_drawn() -> None:
+    assert [int(cell) for cell in documented("people who answered")] == [r.respondents for r in TRUTH.roles]

@@ -1,6 +1,6 @@
-"""One thread of linear algebra for a pass over chunks.
+"""One thread of linear algebra for a pass over chunks, and for a whole stage.
 
-A chunk's products are small. On a machine with nothing else to do a second thread gains a third; beside
+A chunk's products are small, and so are the matrices of items. On a machine with nothing else to do a second thread gains a third; beside
 other work, or with a worker on every core, threads waiting for each other cost ten times the pass. With one
 thread sums are also added in one order, so that a result does not depend on the machine.
 """
@@ -29,4 +29,7 @@ def one_thread() -> Iterator[None]:
 
 @cache
 def _libraries() -> ThreadpoolController:
+    # NumPy and SciPy bring a BLAS each; only those already loaded can be limited.
+    import scipy.linalg  # noqa: F401
+
     return ThreadpoolController()

@@ -32,7 +32,7 @@ _SUMMARY = {
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The rows of one regression: coefficients by model and term, models, and where effects are total.
+    """The rows of one regression: coefficients by model and term, models, and which terms are of the school.
 
     Parameters
     ----------
@@ -41,12 +41,15 @@ class Blocks:
         Rows of table `regression`.
     models : list of records
         Rows of table `regression_models`, in the order entered.
+    school_terms : frozenset of str
+        Terms that are neither questions or scales of the role nor the stage: what schools have.
     """
 
     role: str
     outcome: str
     coefficients: list[Record]
     models: list[Record]
+    school_terms: frozenset[str]
 
     @property
     def names(self) -> list[str]:
@@ -55,8 +58,14 @@ class Blocks:
         return list(dict.fromkeys(plain(row["model"]) for row in rows))
 
     def of_effect(self, effect: str) -> list[Record]:
-        """Return the coefficients that are a total or direct effect of school indicators."""
-        return [row for row in self.coefficients if row.get("effect") == effect]
+        """Return the school indicators' coefficients that are total, or direct effects of the last model."""
+        found = [
+            row
+            for row in self.coefficients
+            if row.get("effect") == effect and str(row["term"]) in self.school_terms
+        ]
+        chosen = plain(found[-1]["model"] if effect == "direct" else found[0]["model"]) if found else ""
+        return [row for row in found if plain(row["model"]) == chosen]
 
     def model_of(self, effect: str) -> str:
         """Return the model that holds the effects of this kind, nothing where there is none."""
@@ -69,25 +78,45 @@ class Blocks:
         found = self.of_effect("total") or self.of_effect("direct")
         return str(found[0]["block"]) if found else ""
 
+    @property
+    def beside(self) -> list[str]:
+        """Return what else entered with the school indicators, ``stage`` for ``stage=primary``."""
+        block, model = self.school_block, self.model_of("total")
+        terms = (
+            str(row["term"])
+            for row in self.coefficients
+            if str(row.get("block")) == block and plain(row["model"]) == model
+        )
+        return list(dict.fromkeys(_base(term) for term in terms if term not in self.school_terms))
+
     def model(self, name: str) -> Record:
         """Return the row of a model, empty where the table has none."""
         return next((row for row in self.models if plain(row["model"]) == name), {})
 
 
-def regressions(tables: Tables) -> list[Blocks]:
+def _base(term: str) -> str:
+    return term.partition("=")[0]
+
+
+def regressions(tables: Tables, context: Context) -> list[Blocks]:
     """Return every regression of the results, in the order of the plan."""
     models = {key: rows for key, rows in grouped(records(tables, "regression_models"), "role", "outcome")}
     found = {key: rows for key, rows in grouped(records(tables, "regression"), "role", "outcome")}
-    keys = dict.fromkeys([*models, *found])
-    return [
-        Blocks(role, outcome, found.get((role, outcome), []), models.get((role, outcome), []))
-        for role, outcome in keys
-    ]
+    made = []
+    for role, outcome in dict.fromkeys([*models, *found]):
+        rows = found.get((role, outcome), [])
+        terms = {str(row["term"]) for row in rows}
+        of_school = frozenset(term for term in terms if context.is_school_term(role, term))
+        if not of_school:
+            # A study whose headline is something else than schools: all terms of its block.
+            of_school = frozenset(str(row["term"]) for row in rows if row.get("effect"))
+        made.append(Blocks(role, outcome, rows, models.get((role, outcome), []), of_school))
+    return made
 
 
 def regression(tables: Tables, context: Context) -> list[Table]:
     """Return one table a regression."""
-    return [_table(blocks, context) for blocks in regressions(tables)]
+    return [_table(blocks, context) for blocks in regressions(tables, context)]
 
 
 def _table(blocks: Blocks, context: Context) -> Table:
@@ -169,7 +198,7 @@ def _term_row(
             line += [Cell("")] * len(_SHOWN)
             continue
         mark = "*" * stars(row["p"]) if given(row.get("p")) else ""
-        headline = row.get("effect") == "total"
+        headline = row in blocks.of_effect("total")
         for key, kind in _SHOWN.items():
             # Only the coefficient carries the reason's letter: one letter a row is enough to find the note.
             reason = row.get("reason") if key == "b" else ""

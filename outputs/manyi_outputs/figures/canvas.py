@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from manyi_instruments.fonts import FAMILY, font_paths
 
@@ -157,11 +157,13 @@ def svg(figure: "Figure", name: str, title: str = "", *, outlines: bool = True) 
         Letters as outlines, which look the same everywhere; False for a page that brings the typeface.
     """
     import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.StringIO()
     with style(), mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path" if outlines else "none"}):
+        # Not savefig: it draws every figure twice, the first time for a layout that is settled by now.
         metadata = {"Date": None, "Creator": None, "Title": title or name}
-        figure.savefig(buffer, format="svg", metadata=metadata)
+        cast(Any, FigureCanvasSVG(settled(figure))).print_svg(buffer, metadata=metadata)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     prefix = re.sub(r"\W", "-", name)
@@ -171,7 +173,13 @@ def svg(figure: "Figure", name: str, title: str = "", *, outlines: bool = True) 
 
 def png(figure: "Figure") -> bytes:
     """Return a figure as PNG at 200 dots an inch, without date or program."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     buffer = io.BytesIO()
     with style():
-        figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
+        settled(figure)
+        before = figure.dpi
+        figure.set_dpi(_DPI)
+        cast(Any, FigureCanvasAgg(figure)).print_png(buffer, metadata={"Software": None})
+        figure.set_dpi(before)
     return buffer.getvalue()

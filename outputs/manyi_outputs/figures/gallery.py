@@ -169,7 +169,7 @@ def _by_group(role: str, definition: str, rows: list[Record], title: str, contex
 
 def _effects(tables: Tables, context: Context) -> list[Drawing]:
     words, found = context.words, []
-    for blocks in regressions(tables):
+    for blocks in regressions(tables, context):
         effects = blocks.of_effect("total") + blocks.of_effect("direct")
         if not any(number(row.get("b")) is not None for row in effects):
             continue

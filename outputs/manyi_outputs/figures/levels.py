@@ -102,11 +102,12 @@ def county_cv(rows: list[Record], context: Context) -> "Figure":
                     textcoords="offset points",
                     va="center",
                     fontsize=8,
+                    zorder=5,
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
                 )
             limits = {limit for row in members if (limit := number(row.get("limit"))) is not None}
             for limit in limits:
-                axes.axvline(limit, color=INK, linewidth=0.9, linestyle="--")
+                axes.axvline(limit, color=INK, linewidth=0.9, linestyle="--", zorder=1)
                 text = f"{words('figure.county_cv_limit')} {context.numerals.text(Kind.mean, limit)}"
                 axes.annotate(
                     drawable(text),

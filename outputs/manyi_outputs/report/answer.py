@@ -54,7 +54,7 @@ class Answer:
 
 def answer(tables: Tables, context: Context) -> Answer:
     """Return the opening of the report from the result tables."""
-    explained = [blocks for blocks in regressions(tables) if blocks.school_block]
+    explained = [blocks for blocks in regressions(tables, context) if blocks.school_block]
     effects = tuple(_effect(blocks, context) for blocks in explained)
     words = context.words
     return Answer(
@@ -93,6 +93,7 @@ def _effect(blocks: Blocks, context: Context) -> Finding:
     names = {
         "role": context.role(blocks.role),
         "outcome": context.index(blocks.role, blocks.outcome),
+        "block": context.block(blocks.school_block),
     }
     model = blocks.model(blocks.model_of("total"))
     terms = [row for row in blocks.of_effect("total") if given(row.get("b")) and given(row.get("p"))]
@@ -106,17 +107,26 @@ def _effect(blocks: Blocks, context: Context) -> Finding:
     delta = number(model.get("delta_r2"))
     lead = words(
         "report.effect_found" if p < SIGNIFICANT else "report.effect_null",
-        k=len(terms),
+        members=_members(blocks, len(terms), context),
         delta="—" if delta is None else numerals.text(Kind.bounded, delta),
         df1=numerals.text(Kind.df, float(model["df1"])),
         df2=numerals.text(Kind.df, float(model["df2"])),
         f=numerals.text(Kind.statistic, f),
-        p=numerals.p_clause(p),
+        p=_p_clause(p, context),
         **names,
     )
     rest = [] if p < SIGNIFICANT else [words("report.effect_null_meaning")]
     rest += _terms(blocks, terms, context)
     return Finding(lead, tuple(rest), "found" if p < SIGNIFICANT else "null")
+
+
+def _members(blocks: Blocks, count: int, context: Context) -> str:
+    """Return how many indicators entered, and what entered beside them: the joint test covers both."""
+    words = context.words
+    others = [context.group(blocks.role, name) for name in blocks.beside]
+    if not others:
+        return words("report.members", k=count)
+    return words("report.members_beside", k=count, others=words("numbers.list").join(others))
 
 
 def _terms(blocks: Blocks, terms: list[Record], context: Context) -> list[str]:
@@ -131,7 +141,7 @@ def _terms(blocks: Blocks, terms: list[Record], context: Context) -> list[str]:
             low=numerals.text(Kind.coefficient, float(row["low"])),
             high=numerals.text(Kind.coefficient, float(row["high"])),
             level=context.level,
-            p=numerals.p_clause(float(row["p"])),
+            p=_p_clause(float(row["p"]), context),
         )
         for row in significant
     ]
@@ -143,6 +153,12 @@ def _terms(blocks: Blocks, terms: list[Record], context: Context) -> list[str]:
     if spelled and len(spelled) < len(terms):
         sentences.append(words("report.effect_rest", n=len(terms) - len(spelled)))
     return sentences
+
+
+def _p_clause(p: float, context: Context) -> str:
+    """Return ``=0.034`` or ``<0.001`` as the language sets it behind a p."""
+    shown, words = context.numerals.text(Kind.p, p), context.words
+    return words("numbers.below") + shown[1:] if shown.startswith("<") else words("numbers.equals") + shown
 
 
 def _satisfaction(tables: Tables, context: Context) -> tuple[Finding, ...]:

@@ -38,7 +38,7 @@ def font_face(text: Iterable[str]) -> str:
     # fontTools tells of every table it leaves out; here that is what is asked for.
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
     buffer = io.BytesIO()
-    with TTFont(font_paths()[0], recalcTimestamp=False, lazy=True) as font:
+    with TTFont(font_paths()[0], recalcTimestamp=False, recalcBBoxes=False, lazy=True) as font:
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=characters)
         subsetter.subset(font)

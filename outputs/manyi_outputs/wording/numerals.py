@@ -133,17 +133,6 @@ class Numerals:
         digits = _rounded(value, self._decimals(kind, value))
         return self._bound(digits) if kind in (Kind.bounded, Kind.p) else digits
 
-    def p_clause(self, value: float) -> str:
-        """Return ``=0.034`` or ``<0.001``, to stand behind a p.
-
-        Examples
-        --------
-        >>> Numerals(leading_zero=True).p_clause(0.0341)
-        '=0.034'
-        """
-        shown = self.text(Kind.p, value)
-        return shown if shown.startswith("<") else f"={shown}"
-
     def _decimals(self, kind: Kind, value: float) -> int:
         if kind is Kind.df and not float(value).is_integer():
             return 1

@@ -69,17 +69,25 @@ def _scale_columns(questionnaire: Questionnaire) -> list[str]:
     return _columns(questionnaire, tuple(item for item in questionnaire.items if item.scale is not None))
 
 
-def _values(coded: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
-    return coded[columns].to_numpy(dtype=float)
+def _values(coded: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    return coded[column].to_numpy(dtype=float)
+
+
+def _answered(coded: pd.DataFrame, columns: list[str], codes: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many of the columns each row answered: column by column, so that memory stays flat."""
+    count = np.zeros(len(coded), dtype=np.int64)
+    for column in columns:
+        count += ~np.isin(_values(coded, column), codes)
+    return count
 
 
 def out_of_range(coded: pd.DataFrame, questionnaire: Questionnaire, rule: OutOfRange) -> Flag:
     """Flag rows of whose choice and number answers more than ``share`` were invalid."""
     columns = _columns(questionnaire, questionnaire.all_items())
-    if not columns:
-        return np.zeros(len(coded), dtype=bool)
-    invalid = _values(coded, columns) == questionnaire.missing_codes["invalid"].code
-    return np.asarray(invalid.mean(axis=1) > rule.share)
+    invalid = np.zeros(len(coded), dtype=np.int64)
+    for column in columns:
+        invalid += _values(coded, column) == questionnaire.missing_codes["invalid"].code
+    return np.asarray(invalid / max(len(columns), 1) > rule.share)
 
 
 def too_many_missing(coded: pd.DataFrame, questionnaire: Questionnaire, rule: TooManyMissing) -> Flag:
@@ -90,11 +98,11 @@ def too_many_missing(coded: pd.DataFrame, questionnaire: Questionnaire, rule: To
     columns = _scale_columns(questionnaire)
     if not columns:
         return np.zeros(len(coded), dtype=bool)
-    values = _values(coded, columns)
-    missing = np.isin(values, _codes(questionnaire))
-    asked = values != questionnaire.missing_codes["not_asked"].code
-    lacking = (missing & asked).sum(axis=1)
-    return np.asarray((lacking > rule.share * asked.sum(axis=1)) | ~asked.any(axis=1))
+    asked = np.zeros(len(coded), dtype=np.int64)
+    for column in columns:
+        asked += _values(coded, column) != questionnaire.missing_codes["not_asked"].code
+    lacking = asked - _answered(coded, columns, _codes(questionnaire))
+    return np.asarray((lacking / np.maximum(asked, 1) > rule.share) | (asked == 0))
 
 
 def straight_lining(coded: pd.DataFrame, questionnaire: Questionnaire, rule: StraightLining) -> Flag:
@@ -113,15 +121,19 @@ def straight_lining(coded: pd.DataFrame, questionnaire: Questionnaire, rule: Str
         if item.scale is not None and item.type == "choice" and item.answers is not None:
             blocks[item.answers].append(item.id)
     flag = np.zeros(len(coded), dtype=bool)
-    missing_codes = _codes(questionnaire)
+    codes = _codes(questionnaire)
     for columns in blocks.values():
         if len(columns) < rule.minimum_items:
             continue
-        values = _values(coded, columns)
-        answered = ~np.isin(values, missing_codes)
-        low = np.where(answered, values, np.inf).min(axis=1)
-        high = np.where(answered, values, -np.inf).max(axis=1)
-        flag |= (answered.sum(axis=1) >= rule.minimum_items) & (low == high)
+        low, high = np.full(len(coded), np.inf), np.full(len(coded), -np.inf)
+        count = np.zeros(len(coded), dtype=np.int64)
+        for column in columns:
+            values = _values(coded, column)
+            answered = ~np.isin(values, codes)
+            np.minimum(low, values, out=low, where=answered)
+            np.maximum(high, values, out=high, where=answered)
+            count += answered
+        flag |= (count >= rule.minimum_items) & (low == high)
     return flag
 
 
@@ -139,7 +151,7 @@ def too_fast(coded: pd.DataFrame, questionnaire: Questionnaire, rule: TooFast) -
         *_columns(questionnaire, questionnaire.all_items()),
         *(check.id for check in questionnaire.attention),
     ]
-    answered = (~np.isin(_values(coded, columns), _codes(questionnaire))).sum(axis=1)
+    answered = _answered(coded, columns, _codes(questionnaire))
     seconds = coded["seconds"].to_numpy(dtype=float)
     with np.errstate(invalid="ignore"):
         return np.asarray(seconds < rule.seconds_per_item * answered)
@@ -171,7 +183,7 @@ def duplicate(coded: pd.DataFrame, questionnaire: Questionnaire, rule: Duplicate
     if rule.by in ("answers", "both"):
         columns = [c for c in coded.columns if c not in ("file", "row", "person", "submitted", "seconds")]
         rated = _columns(questionnaire, questionnaire.all_items())
-        answered = (~np.isin(_values(coded, rated), _codes(questionnaire))).sum(axis=1)
+        answered = _answered(coded, rated, _codes(questionnaire))
         repeated = coded.duplicated(subset=columns, keep=rule.keep).to_numpy()
         flag |= repeated & (answered >= rule.minimum_items)
     return flag

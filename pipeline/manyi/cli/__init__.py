@@ -32,6 +32,19 @@ class LazyCommands(click.Group):
             return None
         return cast(click.Command, importlib.import_module(COMMANDS[cmd_name][0]).command)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Call the command; a mistake in its usage is told as JSON too where JSON was asked for."""
+        as_json = "--json" in ctx.args
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if not as_json:
+                raise
+            from manyi.cli.session import tell_usage
+
+            tell_usage(error)
+            return ctx.exit(error.exit_code)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         with formatter.section("Commands"):

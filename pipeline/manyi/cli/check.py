@@ -29,7 +29,7 @@ def command(session: Session, folder: Path, schema: bool) -> None:
         else:
             click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    if folder.is_file() and folder.name != STUDY_FILE:
+    if folder.name != STUDY_FILE and (folder.is_file() or folder.suffix in (".yaml", ".yml")):
         faults = check_questionnaire(folder)
     else:
         faults = open_study(folder).check()

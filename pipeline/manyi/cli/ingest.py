@@ -74,9 +74,7 @@ def _take_in(study: StudyFolder, role: str, file: Path, source: str) -> None:
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
-    register = {}
-    if study.register_file.is_file():
-        register = json.loads(study.register_file.read_text(encoding="utf-8"))
-    register[target.relative_to(study.path).as_posix()] = source
+    # Read anew from the file: the one before may have been taken in by this same call.
+    register = {**open_study(study.path).register, target.relative_to(study.path).as_posix(): source}
     study.register_file.parent.mkdir(parents=True, exist_ok=True)
     study.register_file.write_text(json.dumps(register, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,11 +1,15 @@
 """``manyi new``: a study folder from the bundled questionnaires, or drafted from a file of answers."""
 
+import re
 from pathlib import Path
 
 import click
 
 from manyi.cli.session import Session, manyi_command
 from manyi_instruments.faults import Fault, Place, StudyFaulty
+
+#: As `manyi_instruments.definitions.questionnaire.Name` asks, which takes pydantic to load.
+ROLE_NAME = r"[A-Za-z][A-Za-z0-9_]{0,39}"
 
 
 def require_empty(folder: Path) -> None:
@@ -18,6 +22,18 @@ def require_empty(folder: Path) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise StudyFaulty(Fault("study-exists", Place(str(folder)), {"folder": folder}))
+
+
+def require_name(role: str) -> None:
+    """Refuse a role that could not be a key of ``study.yaml``.
+
+    Raises
+    ------
+    StudyFaulty
+        ``role-name-refused``.
+    """
+    if re.fullmatch(ROLE_NAME, role) is None:
+        raise StudyFaulty(Fault("role-name-refused", details={"role": role}))
 
 
 @manyi_command("new")
@@ -41,6 +57,7 @@ def command(session: Session, folder: Path, source_file: Path | None, role: str)
     from manyi.study.creation import new_study, study_from_file
 
     require_empty(folder)
+    require_name(role)
     if source_file is None:
         written = new_study(folder)
     else:

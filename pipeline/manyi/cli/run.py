@@ -1,5 +1,6 @@
 """``manyi run``: everything from the answers to the appendix, only what changed."""
 
+import os
 from pathlib import Path
 
 from manyi.cli.session import Session, manyi_command, study_argument
@@ -22,13 +23,13 @@ def command(session: Session, folder: Path) -> None:
 def run_study(session: Session, study: StudyFolder) -> tuple[StageOutcome, ...]:
     """Run a study's stages with a progress bar and tell what came of them."""
     from manyi.stages.manifest import open_manifest
-    from manyi.stages.pipeline import stages_of
+    from manyi.stages.pipeline import roles_without_answers, stages_of
     from manyi.stages.runner import run_stages
 
-    session.tell(*study.check())
+    session.tell(*study.check(), *roles_without_answers(study))
     stages = stages_of(study, session.chosen_language)
     with session.progress(len(stages)) as advance:
-        outcomes = run_stages(stages, open_manifest(study), advance)
+        outcomes = run_stages(stages, open_manifest(study), advance, workers=min(os.cpu_count() or 1, 4))
     for outcome in outcomes:
         session.tell(*outcome.faults)
     _report(session, study, outcomes)

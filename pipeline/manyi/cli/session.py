@@ -1,5 +1,6 @@
 """What every command shares: language, ``--json``, exit codes, progress, and faults told in words."""
 
+import errno
 import functools
 import json
 import locale
@@ -14,8 +15,19 @@ from typing import Any
 
 import click
 
-from manyi_instruments.faults import Fault, ManyiError
+from manyi_instruments.faults import Fault, ManyiError, Place
 
+#: What a disk, a folder or its owner refuses: no mistake of the program's.
+UNWRITABLE = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ENAMETOOLONG,
+)
 EXIT_FAILED = 1
 EXIT_INTERNAL = 3
 
@@ -50,7 +62,10 @@ class Session:
 
     def tell(self, *faults: Fault) -> None:
         """Keep faults; the command ends with 1 if one is an error."""
-        self.faults.extend(faults)
+        for fault in faults:
+            # A definition's fault is told before the run and may be met again by a stage.
+            if fault not in self.faults:
+                self.faults.append(fault)
 
     @contextmanager
     def progress(self, total: int) -> Iterator[Callable[[str, str], None]]:
@@ -108,8 +123,13 @@ def manyi_command(name: str, **settings: Any) -> Callable[[Callable[..., None]],
                 function(session, **arguments)
             except ManyiError as error:
                 session.tell(*error.faults)
-            except click.ClickException:
+            except (click.ClickException, BrokenPipeError):
                 raise
+            except OSError as error:
+                if error.errno not in UNWRITABLE:
+                    sys.exit(_internal(session, error))
+                details = {"path": error.filename or arguments.get("folder", ""), "reason": error.strerror}
+                session.tell(Fault("cannot-write", Place(str(error.filename or "")), details))
             except Exception as error:
                 sys.exit(_internal(session, error))
             sys.exit(session.finish())
@@ -118,10 +138,18 @@ def manyi_command(name: str, **settings: Any) -> Callable[[Callable[..., None]],
             "--lang", type=click.Choice(["zh", "en"]), help="语言 · Language of messages and outputs."
         )
         as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-        decorated: click.Command = click.command(name, **settings)(lang(as_json(called)))
-        return decorated
+        decorate: Callable[[Callable[..., None]], click.Command] = click.command(name, **settings)
+        return decorate(lang(as_json(called)))
 
     return make
+
+
+def tell_usage(error: click.UsageError) -> None:
+    """Print a mistake in the use of a command as the one JSON object on stdout."""
+    session = Session(as_json=True, chosen_language=None)
+    command = error.ctx.command_path if error.ctx is not None else "manyi"
+    session.tell(Fault("usage", details={"problem": error.format_message(), "command": command}))
+    session.finish()
 
 
 def _internal(session: Session, error: Exception) -> int:

@@ -58,9 +58,10 @@ def build_example(seed: int = SEED) -> Example:
     for number, role in enumerate(TRUTH.roles):
         source = files("manyi_instruments") / "questionnaires" / f"{role.role}.yaml"
         questionnaire = load_questionnaire(Path(str(source)))
-        # One stream a role and step, so that a change in one leaves the others as they were.
-        answers = draw_answers(TRUTH, role, county, questionnaire, np.random.default_rng((seed, 2, number)))
-        spoilt = spoil(role, county, answers, questionnaire, np.random.default_rng((seed, 3, number)))
+        # One stream a role and step, so that a change in one leaves the others as they were. Why 4 and 5:
+        # docs/example-county.md, "The sample drawn".
+        answers = draw_answers(TRUTH, role, county, questionnaire, np.random.default_rng((seed, 4, number)))
+        spoilt = spoil(role, county, answers, questionnaire, np.random.default_rng((seed, 5, number)))
         questionnaires[role.role] = questionnaire
         received[role.role] = spoilt
         written[role.role] = exports(role.role, spoilt, questionnaire)

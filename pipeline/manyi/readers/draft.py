@@ -183,10 +183,9 @@ def _about_columns(table: SourceTable) -> tuple[dict[str, str], set[str]]:
                 different = table.raw.cells[question.columns[0]].nunique()
                 if key != "person" or different * 10 >= rows * 9:
                     names[key] = question.columns[0]
-    headings = dict(zip(table.raw.cells.columns, table.raw.headings, strict=True))
     found = {key: name for key, name in names.items() if name is not None}
     # A platform's own columns are known without being named in study.yaml.
-    told = {key: headings[name].strip() for key, name in found.items() if name not in table.metadata}
+    told = {key: name.strip() for key, name in found.items() if name not in table.metadata}
     return told, set(found.values())
 
 

@@ -25,6 +25,7 @@ _OTHER = re.compile(r"其他|其它|other|specify|请注明|请填写", re.IGNOR
 _EXCLUSIVE = re.compile(r"^(以上都不|以上都没|都没有|都不|没有|无|不关注|none)", re.IGNORECASE)
 _MEASURED = re.compile(rf"\d+(?:\.\d+)?\s*(?:{'|'.join(PLAIN_UNITS)})?", re.IGNORECASE)
 _MOST_POINTS = 12
+_MOST_OPTIONS = 40
 _TOP_CODES = (8, 9, 88, 98, 99, 999)
 
 
@@ -92,8 +93,13 @@ def draft_item(
     the platform's separator or columns of 0 and 1 a multiple choice, other numbers a number, and the rest
     is text.
     """
-    text = question.wording or question.heading.strip()
-    headings = [question.heading.strip()]
+    heading = question.heading.strip()
+    repeats = [*map(str.strip, source.raw.headings)].count(heading) != 1
+    if len(question.columns) == 1 and (repeats or not heading):
+        # A heading that repeats or is empty names no column.
+        heading = question.columns[0].strip()
+    text = question.wording or heading
+    headings = [heading]
     if companion and (other := companion.headings.get(question.heading, "").strip()):
         headings.append(other)
     elif (
@@ -136,12 +142,14 @@ def _numeric(item: DraftedItem, found: Mapping[str, int], places: bool, language
     numbers = sorted({float(cell) for cell in found})
     whole = all(number.is_integer() for number in numbers)
     low, high = int(numbers[0]), int(numbers[-1])
-    if places and whole and low >= 1 and high <= 40:
+    if places:
+        # Options are counted from 1; that nobody chose any of the first three hardly happens.
+        if not whole or not 1 <= low <= 3 or not 2 <= high <= _MOST_OPTIONS:
+            return _number(item, numbers)
         labels = [_place_label(place, language) for place in range(1, high + 1)]
         answers = tuple(DraftedAnswer(place, label) for place, label in enumerate(labels, start=1))
-        if len(answers) > 1:
-            drafted_list = DraftedList(answers, not NOMINAL.fullmatch(item.text), numeric=True)
-            return replace(item, type="choice", answers=drafted_list).suggest("suggest-labels-unknown")
+        drafted_list = DraftedList(answers, not NOMINAL.fullmatch(item.text), numeric=True)
+        return replace(item, type="choice", answers=drafted_list).suggest("suggest-labels-unknown")
     top = high if len(numbers) > 2 and high in _TOP_CODES and high - numbers[-2] > 2 else None
     span = (int(numbers[-2]) if top is not None else high) - low
     if not whole or len(numbers) < 2 or span >= _MOST_POINTS or low < -4 or len(numbers) > _MOST_POINTS:

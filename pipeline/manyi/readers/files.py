@@ -44,8 +44,8 @@ class RawTable:
     cells : DataFrame
         One row a row of the file below the headings (empty rows kept, empty rows at the end not), one
         column a heading, every cell a ``str`` (``""`` for empty). Column names are the headings made
-        unique: a repeated heading is followed by `` (2)``, `` (3)`` …, a column without a heading is named
-        ``#`` and its number.
+        unique: a heading that repeats is followed by `` (1)``, `` (2)`` …, a column without a heading is
+        named ``#`` and its number.
     encoding : str
         ``utf-8``, ``utf-8-sig``, ``utf-16``, ``utf-16-le``, ``utf-16-be``, ``gb18030`` or ``workbook``.
     sha256 : str
@@ -114,7 +114,7 @@ def read_table(path: Path | str, sheet: str | None = None) -> RawTable:
             Fault(
                 "file-heading-twice",
                 Place(file=path.name, sheet=content.sheet, field=heading),
-                {"heading": heading, "n": n, "second": f"{heading} (2)"},
+                {"heading": heading, "n": n, "first": f"{heading} (1)"},
                 "warning",
             )
             for heading, n in twice.items()
@@ -136,21 +136,22 @@ def unique_names(headings: Sequence[str]) -> tuple[tuple[str, ...], dict[str, in
     """Return a name of its own for every column, and the headings that repeat with their counts.
 
     >>> unique_names(["a", "b", "a", ""])
-    (('a', 'b', 'a (2)', '#4'), {'a': 2})
+    (('a (1)', 'b', 'a (2)', '#4'), {'a': 2})
     """
-    counts = Counter(heading for heading in headings if heading.strip())
-    taken = set(counts)
-    seen: Counter[str] = Counter()
+    counts = Counter(heading.strip() for heading in headings if heading.strip())
+    taken = {heading for heading in headings if counts[heading.strip()] == 1}
+    copies: Counter[str] = Counter()
     names = []
     for number, heading in enumerate(headings, start=1):
-        base = heading if heading.strip() else f"#{number}"
-        seen[base] += 1
-        name, copy = base, seen[base]
-        while copy > 1 or (not heading.strip() and name in taken):
-            name = f"{base} ({max(copy, 2)})"
-            if name not in taken:
-                break
-            copy = max(copy, 2) + 1
+        plain = heading.strip()
+        if counts[plain] == 1:
+            names.append(heading)
+            continue
+        base = plain or f"#{number}"
+        name = base
+        while name in taken or (plain and not copies[plain]) or name == plain:
+            copies[base] += 1
+            name = f"{base} ({copies[base]})"
         taken.add(name)
         names.append(name)
     return tuple(names), {heading: n for heading, n in counts.items() if n > 1}

@@ -160,20 +160,25 @@ def _about_columns(source: SourceTable, role: Role) -> tuple[dict[str, str | Non
         if wanted is None:
             about[key] = getattr(source, key)
             continue
-        about[key] = _find_heading(source, wanted)
-        if about[key] is None:
-            place = Place(file=source.raw.path.name, sheet=source.raw.sheet, field=wanted)
+        fitting = _find_heading(source, wanted)
+        about[key] = fitting[0] if len(fitting) == 1 else None
+        place = Place(file=source.raw.path.name, sheet=source.raw.sheet, field=wanted)
+        if len(fitting) > 1:
+            columns = "、".join(name.strip() for name in fitting)
+            faults.append(Fault("column-ambiguous", place, {"item": key, "columns": columns}))
+        elif not fitting:
             faults.append(Fault("about-column-missing", place, {"heading": wanted, "about": key}))
     return about, faults
 
 
-def _find_heading(source: SourceTable, wanted: str) -> str | None:
-    names = source.raw.cells.columns.tolist()
-    exact = [name for name in names if name.strip() == wanted.strip()]
-    close = [name for name in names if question_key(name) and question_key(name) == question_key(wanted)]
-    if exact:
-        return str(exact[0])
-    return str(close[0]) if len(close) == 1 else None
+def _find_heading(source: SourceTable, wanted: str) -> list[str]:
+    """Return the columns of a heading: named exactly so, else so headed, else alike after normalisation."""
+    names = [str(name) for name in source.raw.cells.columns]
+    for exact in (names, source.raw.headings):
+        found = [name for name, text in zip(names, exact, strict=True) if text.strip() == wanted.strip()]
+        if found:
+            return found
+    return [name for name in names if question_key(name) and question_key(name) == question_key(wanted)]
 
 
 class _Search:
@@ -258,6 +263,9 @@ def _candidate_keys(candidate: SourceQuestion, level: How) -> Iterator[str]:
     wordings = [candidate.wording, candidate.row if alone else ""]
     if level in ("heading", "id"):
         yield heading
+        if len(candidate.columns) == 1:
+            # A repeated or empty heading has a name of its own in the table.
+            yield candidate.columns[0].strip()
     elif level == "text":
         yield from (text for text in (heading, *wordings) if text)
     elif level == "normalised heading":

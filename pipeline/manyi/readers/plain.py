@@ -44,7 +44,7 @@ def read_plain(raw: RawTable) -> SourceTable:
         Consecutive columns that share a stem (``m/a``, ``m__1``, ``m[a]``, ``m(a)``, ``m:a``) and hold only
         0 and 1 are one multiple-choice question.
     """
-    by_name = {heading.strip(): name for name, heading in zip(raw.cells.columns, raw.headings, strict=True)}
+    by_name = {str(name).strip(): str(name) for name in raw.cells.columns}
     about = {key: by_name.get(key) for key in ("submitted", "seconds", "person", "school")}
     metadata = [name for name in (*about.values(), *(by_name.get(key) for key in _OWN)) if name is not None]
     asked = [
@@ -55,7 +55,8 @@ def read_plain(raw: RawTable) -> SourceTable:
     questions: list[SourceQuestion] = []
     for stem, group in groupby(asked, key=lambda column: _stem(column[1], column[2])):
         columns = list(group)
-        if stem and len(columns) > 1:
+        options = [heading.strip() for _, heading, _ in columns]
+        if stem and len(columns) > 1 and len(set(options)) == len(options):
             questions.append(_split(stem, [(name, heading) for name, heading, _ in columns]))
         else:
             questions.extend(_alone(*column) for column in columns)

@@ -166,7 +166,7 @@ def _questions(group: Sequence[_Column], style: Style) -> list[SourceQuestion]:
         stem, row = (stem, row) if row else ("", stem)
         rows = [row, *(_own_row(column.text, stem) for column in group[1:])]
         heading = f"{first.number}、{stem}"
-    if ticked:
+    if ticked and len(set(rows)) == len(rows):
         names = tuple(column.name for column in group)
         return [SourceQuestion(heading, first.number, stem, "", "multiple", tuple(rows), names)]
     return [

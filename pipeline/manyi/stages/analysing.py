@@ -1,12 +1,14 @@
 """The analysis stage: one role's cleaned answers and the schools to result tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from manyi.stages.sound_plan import absent_variables, sound_plan
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_table, work_folder
 from manyi.study.folder import StudyFolder
+from manyi.study.variables import school_variables, variables
 from manyi_instruments.faults import Fault, Place, Severity
 
 if TYPE_CHECKING:
@@ -44,9 +46,10 @@ def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     from manyi_analysis.level.sample import Return, composition
     from manyi_analysis.level.satisfaction import satisfaction
 
-    questionnaire, plan = study.questionnaires[role], study.definition.analysis
+    questionnaire = study.questionnaires[role]
     everyone = pd.read_parquet(clean_folder(study, role))
     answers = with_school_columns(study, everyone[everyone["kept"]], _named(study, role))
+    plan = sound_plan(study.definition.analysis, role, questionnaire, answers.columns)
     coded = pd.read_parquet(coded_file(study, role))
     kept = coded.merge(answers[["file", "row"]], on=["file", "row"], validate="one_to_one")
     tables = {
@@ -57,7 +60,6 @@ def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     }
     tables = {name: table.assign(role=role) for name, table in tables.items()}
     if len(answers):
-        groups = [name for name in plan.groups.get(role, ()) if name in answers]
         schooled = bool(answers["school"].notna().any())
         tables |= measurement_tables([answers], questionnaire, plan, role)
         measures = plan.satisfaction.get(role, tuple(scale.id for scale in questionnaire.scales))
@@ -66,7 +68,7 @@ def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
             questionnaire,
             measures,
             plan.index,
-            groups,
+            plan.groups[role],
             "school" if schooled else None,
             plan.minimum_cell,
             plan.confidence,
@@ -77,7 +79,7 @@ def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
         tables |= regression_tables(answers, questionnaire, plan, role, schooled)
     pieces = {name: _role_first(table) for name, table in tables.items() if len(table)}
     write_pieces(work_folder(study, f"analyse-{role}"), pieces)
-    return tuple(_not_computed(pieces, role))
+    return (*_absent(study, role, answers), *_not_computed(pieces, role))
 
 
 def with_school_columns(study: StudyFolder, answers: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFrame":
@@ -113,6 +115,16 @@ def _named(study: StudyFolder, role: str) -> list[str]:
         if regression.role == role:
             names += [term for terms in regression.blocks.values() for term in terms]
     return names
+
+
+def _absent(study: StudyFolder, role: str, answers: "pd.DataFrame") -> Iterator[Fault]:
+    """Yield a fault for each planned variable that exists by its definition but not in the data."""
+    known = variables(study.questionnaires[role]) | school_variables(study)
+    for where, name in absent_variables(study.definition.analysis, role, answers.columns):
+        # A name that nothing defines was told before the run.
+        if name in known:
+            details = {"where": where, "name": name, "role": role}
+            yield Fault("plan-variable-absent", Place(str(study.study_file)), details)
 
 
 def _role_first(table: "pd.DataFrame") -> "pd.DataFrame":

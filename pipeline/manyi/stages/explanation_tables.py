@@ -27,8 +27,11 @@ def icc_table(answers: pd.DataFrame, outcomes: Sequence[str], role: str) -> pd.D
         Whose answers they are.
     """
     frames = []
+    # Codes are looked up once, not once an outcome.
+    schools = answers[CLUSTER].astype("category")
     for outcome in outcomes:
-        moments = GroupedMoments.of(answers, (outcome,), CLUSTER)
+        scored = pd.DataFrame({outcome: answers[outcome], CLUSTER: schools})
+        moments = GroupedMoments.of(scored, (outcome,), CLUSTER)
         found = intraclass_correlation(moments, outcome)
         frame = found.to_frame()
         if isinstance(found, NotComputed):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from manyi.stages.one_pass import Gathered, MomentSet, Partition, TableSet, gather
+from manyi.stages.one_pass import Gathered, MomentSet, TableSet, gather
 from manyi.study.definition import Analysis, Factors
 from manyi_analysis.measurement import (
     ParallelAnalysis,
@@ -21,6 +21,7 @@ from manyi_analysis.measurement import (
     parallel_analysis,
 )
 from manyi_analysis.records import Moments, NotComputed
+from manyi_analysis.records.rows import Partition
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 
 WHOLE = "all"
@@ -76,7 +77,8 @@ class MeasurementPlan:
         sets: dict[object, MomentSet | TableSet] = {}
         for scale, items in self.scales.items():
             sets["scale", scale] = MomentSet(items)
-            sets["tables", scale] = TableSet(items)
+            if scale != WHOLE:
+                sets["tables", scale] = TableSet(items)
             for group in self.groups:
                 sets["group", group, scale] = MomentSet(items, group)
         for item in self.standalone:

@@ -1,18 +1,15 @@
 """The one pass over a role's cleaned answers: every set of columns the plan declares, in one reading."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial, reduce
+from itertools import chain
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from manyi_analysis.records import GroupedMoments, Moments, Tables
+from manyi_analysis.records.rows import Partition, default_shift, load
 
-Partition = pd.DataFrame | Callable[[], pd.DataFrame]
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 Gathered = Moments | GroupedMoments | Tables
 
 
@@ -41,36 +38,33 @@ def gather(
     Parameters
     ----------
     partitions : iterable
-        Frames of scored answers, or functions that load one.
+        At least one: frames of scored answers, or functions that load one. Shifts are fixed from the first.
     sets : Mapping
         Key -> columns wanted. Every set is listwise over its own columns.
     executor : Executor, optional
         Where partitions are read side by side; records are added in the order of the partitions, so that
         results do not depend on the number of workers.
     """
-    parts = list(partitions)
-    first = _load(parts[0])
-    shifts = {key: _shift(first, wanted.columns) for key, wanted in sets.items()}
+    parts = iter(partitions)
+    head = next(parts)
+    first = load(head)
+    shifts = {
+        key: default_shift(first, wanted.columns)
+        for key, wanted in sets.items()
+        if isinstance(wanted, MomentSet)
+    }
     read = partial(_read, sets=dict(sets), shifts=shifts)
-    mapped = map(read, parts) if executor is None else executor.map(read, parts)
+    # Loaded once in this process, and not held while the others are read; a worker is sent the loader.
+    queue = chain([first if executor is None else head], parts)
+    del first, head
+    mapped = map(read, queue) if executor is None else executor.map(read, queue)
     return reduce(lambda a, b: {key: a[key] + b[key] for key in a}, mapped)
-
-
-def _load(partition: Partition) -> pd.DataFrame:
-    return partition if isinstance(partition, pd.DataFrame) else partition()
-
-
-def _shift(frame: pd.DataFrame, columns: tuple[str, ...]) -> Floats:
-    """Return each column's mean in the first partition, rounded: fixed before the pass."""
-    means = frame[list(columns)].mean().to_numpy(dtype=np.float64)
-    shift: Floats = np.rint(np.nan_to_num(means))
-    return shift
 
 
 def _read(
     partition: Partition, sets: dict[Any, MomentSet | TableSet], shifts: dict[Any, Any]
 ) -> dict[Any, Any]:
-    frame = _load(partition)
+    frame = load(partition)
     records: dict[Any, Any] = {}
     for key, wanted in sets.items():
         if isinstance(wanted, TableSet):

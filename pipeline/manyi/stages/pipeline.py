@@ -7,6 +7,7 @@ from manyi.stages.school_resources import schools_stage
 from manyi.stages.stage import Stage
 from manyi.stages.writing import appendix_stage, pooled_stage, report_stage, spss_stage, tables_stage
 from manyi.study.folder import StudyFolder
+from manyi_instruments.faults import Fault, Place, Severity
 
 
 def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, ...]:
@@ -30,7 +31,19 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
         made = tuple(stages)
         stages.append(tables_stage(study, made))
         stages += [spss_stage(study, role, spoken) for role in roles]
-        stages.append(pooled_stage(study, roles, spoken))
+        if roles:
+            stages.append(pooled_stage(study, roles, spoken))
         stages.append(appendix_stage(study, spoken))
         stages.append(report_stage(study, spoken))
     return tuple(stages)
+
+
+def roles_without_answers(study: StudyFolder) -> tuple[Fault, ...]:
+    """Return a fault for each role that has no answer files yet: an error where no role has any."""
+    without = [role for role in study.definition.roles if not study.answer_files(role)]
+    severity: Severity = "error" if len(without) == len(study.definition.roles) else "warning"
+    folders = {role: study.answers_folder(role) for role in without}
+    return tuple(
+        Fault("no-answers", Place(str(folder)), {"role": role, "folder": folder}, severity)
+        for role, folder in folders.items()
+    )

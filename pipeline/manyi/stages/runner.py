@@ -1,21 +1,25 @@
 """Runs the stages in order: reuses what nothing changed for, goes on past failures, loses nothing."""
 
 import shutil
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from manyi.stages.making import Made, make, worker_processes
 from manyi.stages.manifest import Manifest
 from manyi.stages.stage import Stage, StageOutcome
-from manyi_instruments.faults import Fault, ManyiError, Place
+from manyi_instruments.faults import Fault, Place
 
 Progress = Callable[[str, str], None]
 
 
 def run_stages(
-    stages: Iterable[Stage], manifest: Manifest, progress: Progress = lambda name, state: None
+    stages: Iterable[Stage],
+    manifest: Manifest,
+    progress: Progress = lambda name, state: None,
+    workers: int = 1,
 ) -> tuple[StageOutcome, ...]:
     """Run the stages that are stale.
 
@@ -27,64 +31,109 @@ def run_stages(
         What earlier runs made; written after every stage.
     progress : callable
         Told ``(stage name, "start" | state)``.
+    workers : int
+        Processes that make stages side by side where two or more are stale. Results do not depend on it.
 
     Returns
     -------
     tuple of StageOutcome
-        One a stage. A stage whose need failed is ``left_out``; the rest goes on.
+        One a stage, in their order. A stage whose need failed is ``left_out``; the rest goes on.
     """
-    outcomes: list[StageOutcome] = []
-    unavailable: set[str] = set()
-    for stage in stages:
-        progress(stage.name, "start")
-        outcome = _run_one(stage, manifest, unavailable)
-        if outcome.state in ("failed", "left_out"):
-            unavailable.add(stage.name)
-        progress(stage.name, outcome.state)
-        outcomes.append(outcome)
-    return tuple(outcomes)
+    listed = list(stages)
+    if workers > 1 and sum(bool(manifest.staleness(stage)) for stage in listed) > 1:
+        with worker_processes(workers) as pool:
+            outcomes = _Run(listed, manifest, progress).side_by_side(pool, workers)
+    else:
+        outcomes = _Run(listed, manifest, progress).one_by_one()
+    return tuple(outcomes[stage.name] for stage in listed)
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keep linear algebra on one thread: the matrices are small and threads that wait cost more.
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A stage under way: why it is made, the inputs it read, what was set aside for it."""
 
-    On a busy machine of two cores an eigendecomposition of 30 items took ten times longer on two threads.
-    """
-    import numpy  # noqa: F401  its libraries must be loaded to be limited
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1, user_api="blas"):
-        yield
+    stage: Stage
+    cause: str
+    inputs: dict[str, str]
+    kept: tuple[Fault, ...]
 
 
-def _run_one(stage: Stage, manifest: Manifest, unavailable: set[str]) -> StageOutcome:
-    lacking = [name for name in stage.after if name in unavailable]
-    if lacking:
-        _discard(stage, manifest)
-        return StageOutcome(stage.name, "left_out", lacking[0], 0.0)
-    cause = manifest.staleness(stage)
-    if not cause:
-        return StageOutcome(stage.name, "reused", "", 0.0, manifest.entries[stage.name].told())
-    kept = tuple(_set_aside(path, manifest.root) for path in manifest.edited_outputs(stage))
-    manifest.forget(stage)
-    for path in stage.outputs:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    started = time.perf_counter()
-    inputs = manifest.hashes(stage.inputs)
-    try:
-        with one_thread():
-            faults = kept + stage.run()
-    except ManyiError as error:
-        _discard(stage, manifest)
-        return StageOutcome(stage.name, "failed", cause, time.perf_counter() - started, kept + error.faults)
-    except PermissionError as error:
-        fault = Fault("file-locked", Place(str(error.filename or "")), {"path": error.filename or ""})
-        return StageOutcome(stage.name, "failed", cause, time.perf_counter() - started, (*kept, fault))
-    seconds = time.perf_counter() - started
-    # What was set aside is told once, when it happens; what the stage found holds as long as it is reused.
-    manifest.record(stage, inputs, seconds, faults[len(kept) :])
-    return StageOutcome(stage.name, "done", cause, seconds, faults)
+class _Run:
+    """One run: which stages wait for which, and what became of each."""
+
+    def __init__(self, stages: list[Stage], manifest: Manifest, progress: Progress) -> None:
+        self.stages = stages
+        self.manifest = manifest
+        self.progress = progress
+        self.outcomes: dict[str, StageOutcome] = {}
+        self.waits = {
+            stage.name: {earlier.name for earlier in stages[:number] if _feeds(earlier, stage)}
+            for number, stage in enumerate(stages)
+        }
+
+    def one_by_one(self) -> dict[str, StageOutcome]:
+        """Make the stages in their order, in this process."""
+        for stage in self.stages:
+            started = self._start(stage)
+            if started is not None:
+                self._finish(started, make(stage))
+        return self.outcomes
+
+    def side_by_side(self, pool: Executor, workers: int) -> dict[str, StageOutcome]:
+        """Make every stage as soon as those it waits for are done, the manifest in this process's hands."""
+        waiting = list(self.stages)
+        running: dict[Future[Made], _Started] = {}
+        while waiting or running:
+            for stage in list(waiting):
+                if len(running) < workers and self.waits[stage.name] <= self.outcomes.keys():
+                    waiting.remove(stage)
+                    started = self._start(stage)
+                    if started is not None:
+                        running[pool.submit(make, stage)] = started
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                self._finish(running.pop(future), future.result())
+        return self.outcomes
+
+    def _start(self, stage: Stage) -> _Started | None:
+        """Decide about a stage; None where nothing is to be made."""
+        lacking = [name for name in stage.after if self.outcomes[name].state in ("failed", "left_out")]
+        if lacking:
+            _discard(stage, self.manifest)
+            return self._tell(StageOutcome(stage.name, "left_out", lacking[0], 0.0))
+        cause = self.manifest.staleness(stage)
+        if not cause:
+            told = self.manifest.entries[stage.name].told()
+            return self._tell(StageOutcome(stage.name, "reused", "", 0.0, told))
+        self.progress(stage.name, "start")
+        kept = tuple(_set_aside(path, self.manifest.root) for path in self.manifest.edited_outputs(stage))
+        self.manifest.forget(stage)
+        for path in stage.outputs:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return _Started(stage, cause, self.manifest.hashes(stage.inputs), kept)
+
+    def _finish(self, started: _Started, made: Made) -> None:
+        stage = started.stage
+        if made.succeeded:
+            # What was set aside is told once; what the stage found holds as long as it is reused.
+            self.manifest.record(stage, started.inputs, made.seconds, made.faults)
+        else:
+            _discard(stage, self.manifest)
+        state = "done" if made.succeeded else "failed"
+        faults = started.kept + made.faults
+        self._tell(StageOutcome(stage.name, state, started.cause, made.seconds, faults))
+
+    def _tell(self, outcome: StageOutcome) -> None:
+        self.outcomes[outcome.name] = outcome
+        self.progress(outcome.name, outcome.state)
+
+
+def _feeds(earlier: Stage, later: Stage) -> bool:
+    """Return whether a stage needs another, or reads what it writes."""
+    return (
+        earlier.name in later.after
+        or bool(set(earlier.outputs) & set(later.inputs))
+        or any(output in path.parents for output in earlier.outputs for path in later.inputs)
+    )
 
 
 def _discard(stage: Stage, manifest: Manifest) -> None:

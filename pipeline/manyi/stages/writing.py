@@ -156,9 +156,9 @@ def _school_inputs(study: StudyFolder) -> list[Path]:
 def _role_answers(study: StudyFolder, role: str, language: str) -> "RoleAnswers":
     """Return a role's coded and scored answers, row by row alike, the school indicators joined."""
     import pandas as pd
-    from manyi_outputs.spss import RoleAnswers
 
     from manyi.stages.analysing import with_school_columns
+    from manyi_outputs.spss import RoleAnswers
 
     indicators = _indicators(study, language)
     scored = with_school_columns(study, pd.read_parquet(clean_folder(study, role)), list(indicators))

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from manyi.study.variables import school_headings, school_variables, variables
-from manyi_instruments.faults import Fault, Place
+from manyi_instruments.faults import Fault, ManyiError, Place
 
 if TYPE_CHECKING:
     from manyi.study.folder import StudyFolder
@@ -21,13 +21,23 @@ def plan_faults(study: "StudyFolder") -> Iterator[Fault]:
         rule = definition.roles[role].stage
         if rule is not None and rule.item not in {item.id for item in questionnaire.all_items()}:
             yield Fault("stage-item-unknown", place, {"role": role, "item": rule.item})
-    known_school = school_variables(study)
+    try:
+        known_school = school_variables(study)
+    except ManyiError as error:
+        # Without the standard nobody can say which school variables there are.
+        yield from error.faults
+        return
     for where, role, names in _planned(study):
         if role not in definition.roles:
             roles = ", ".join(definition.roles)
             yield Fault("plan-unknown-role", place, {"role": role, "where": where, "roles": roles})
         elif role in study.questionnaires:
-            known = variables(study.questionnaires[role]) | known_school
+            questionnaire = study.questionnaires[role]
+            known = variables(questionnaire) | known_school
+            if where.startswith("analysis.factors"):
+                known = {scale.id for scale in questionnaire.scales}
+            elif where.startswith("analysis.satisfaction"):
+                known = {entry.id for entry in (*questionnaire.scales, *questionnaire.all_items())}
             unknown = [name for name in names if name not in known]
             # The file is read only where a name is left over: opening a study should not load pandas.
             headings = school_headings(study) if unknown else set()

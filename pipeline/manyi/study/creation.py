@@ -2,19 +2,15 @@
 
 import csv
 import shutil
-from importlib.resources import files
 from pathlib import Path
 
+import yaml
+
+from manyi.study.definition import Study
+from manyi.study.template import template_text
 from manyi_instruments.faults import Fault
+from manyi_instruments.questionnaires import bundled_questionnaires
 from manyi_instruments.standards import load_standard
-
-BUNDLED = ("parents", "teachers", "students", "principals", "society")
-
-
-def bundled_questionnaire(name: str) -> str:
-    """Return the YAML text of a bundled questionnaire."""
-    source = files("manyi_instruments") / "questionnaires" / f"{name}.yaml"
-    return source.read_text(encoding="utf-8")
 
 
 def new_study(folder: Path) -> list[Path]:
@@ -25,17 +21,20 @@ def new_study(folder: Path) -> list[Path]:
     list of Path
         The files written.
     """
-    written = [
-        _write(folder / "study.yaml", (files("manyi.study") / "template.yaml").read_text(encoding="utf-8"))
-    ]
-    for name in BUNDLED:
-        written.append(_write(folder / "instruments" / f"{name}.yaml", bundled_questionnaire(name)))
+    text = template_text()
+    study = Study.model_validate(yaml.safe_load(text))
+    written = [_write(folder / "study.yaml", text)]
+    for name, source in bundled_questionnaires().items():
+        content = source.read_text(encoding="utf-8")
+        written.append(_write(folder / "instruments" / f"{name}.yaml", content))
         (folder / "data" / "responses" / name).mkdir(parents=True, exist_ok=True)
-    schools = folder / "data" / "schools.csv"
-    standard = load_standard("national-2017")
-    with schools.open("w", encoding="utf-8-sig", newline="") as stream:
-        csv.writer(stream).writerow([column.title["zh"] for column in standard.columns.values()])
-    return [*written, schools]
+    if study.schools is not None and study.schools.standard is not None:
+        standard = load_standard(study.schools.standard)
+        headings = [column.title[study.language] for column in standard.columns.values()]
+        written.append(folder / study.schools.table)
+        with written[-1].open("w", encoding="utf-8-sig", newline="") as stream:
+            csv.writer(stream).writerow(headings)
+    return written
 
 
 def study_from_file(folder: Path, file: Path, role: str) -> tuple[list[Path], tuple[Fault, ...]]:

@@ -78,13 +78,25 @@ class StudyFolder:
     def source_of(self, path: Path) -> str:
         """Return the platform a file was ingested as; ``auto`` where nobody said."""
         key = path.relative_to(self.path).as_posix() if path.is_relative_to(self.path) else path.name
-        return self._register.get(key, "auto")
+        return self.register.get(key, "auto")
 
     @cached_property
-    def _register(self) -> dict[str, str]:
+    def register(self) -> dict[str, str]:
+        """Return path below the study -> platform of every file that was taken in.
+
+        Raises
+        ------
+        StudyFaulty
+            ``register-damaged``.
+        """
         if not self.register_file.is_file():
             return {}
-        return {str(k): str(v) for k, v in json.loads(self.register_file.read_text(encoding="utf-8")).items()}
+        try:
+            content = json.loads(self.register_file.read_text(encoding="utf-8"))
+            return {str(path): str(source) for path, source in content.items()}
+        except (ValueError, AttributeError) as error:
+            place = Place(str(self.register_file))
+            raise StudyFaulty(Fault("register-damaged", place, {"path": self.register_file})) from error
 
     @cached_property
     def questionnaires(self) -> dict[str, Questionnaire]:

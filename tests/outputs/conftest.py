@@ -1,0 +1,201 @@
+"""Result tables of real data for the tests of the outputs: bfi (R package psych) and CASchools (AER)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from manyi_analysis.explanation.blocks import regression_blocks
+from manyi_analysis.measurement import bartlett, cronbach_alpha, efa, kmo, omega_total, parallel_analysis
+from manyi_analysis.records.moments import Moments
+from manyi_instruments.definitions.loader import load_questionnaire
+from manyi_instruments.definitions.questionnaire import Questionnaire
+from manyi_instruments.scoring import score
+from manyi_outputs.context import Context
+from manyi_outputs.spss import RoleAnswers
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+REVERSED = ("A1", "C4", "C5", "E1", "E2", "O2", "O5")
+SCALES = {"A": "agree", "C": "conscientious", "E": "extraversion", "N": "neuroticism", "O": "openness"}
+ZH = {"A": "宜人性", "C": "尽责性", "E": "外向性", "N": "神经质", "O": "开放性"}
+
+
+@pytest.fixture(scope="session")
+def bfi() -> pd.DataFrame:
+    return pd.read_csv(REFERENCE / "measurement" / "bfi.csv", encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def psych() -> dict[str, Any]:
+    path = REFERENCE / "measurement" / "psych_bfi_reliability.json"
+    return json.loads(path.read_text(encoding="utf-8"))["scales"]
+
+
+@pytest.fixture(scope="session")
+def bfi_questionnaire() -> Questionnaire:
+    labels = {
+        "zh": ["非常不符合", "比较不符合", "有点不符合", "有点符合", "比较符合", "非常符合"],
+        "en": ["very inaccurate", "2", "3", "4", "5", "very accurate"],
+    }
+    items = [
+        {
+            "id": f"{letter}{number}",
+            "text": {
+                "zh": f"题目 {letter}{number}：我{'很' * (60 if letter == 'A' else 1)}符合",
+                "en": f"Item {letter}{number}",
+            },
+            "answers": "six",
+            "scale": letter,
+            "reverse": f"{letter}{number}" in REVERSED,
+        }
+        for letter in SCALES
+        for number in range(1, 6)
+    ]
+    definition = {
+        "questionnaire": "bfi",
+        "title": {"zh": "大五人格量表（25 题）", "en": "Big five, 25 items"},
+        "languages": ["zh", "en"],
+        "answer_lists": {
+            "six": {
+                "answers": [
+                    {"value": value, "label": {"zh": labels["zh"][value - 1], "en": labels["en"][value - 1]}}
+                    for value in range(1, 7)
+                ]
+            },
+            "sex": {
+                "answers": [
+                    {"value": 1, "label": {"zh": "男", "en": "male"}},
+                    {"value": 2, "label": {"zh": "女", "en": "female"}},
+                ],
+                "ordered": False,
+            },
+            "media": {
+                "answers": [
+                    {"value": 1, "label": {"zh": "网络", "en": "web"}},
+                    {"value": 2, "label": {"zh": "纸笔", "en": "paper"}},
+                ],
+                "ordered": False,
+            },
+        },
+        "scales": [
+            {"id": letter, "title": {"zh": ZH[letter], "en": name}} for letter, name in SCALES.items()
+        ],
+        "demographics": [
+            {"id": "gender", "text": {"zh": "性别", "en": "Sex"}, "answers": "sex"},
+            {
+                "id": "media",
+                "text": {"zh": "所用媒介", "en": "Media used"},
+                "type": "multiple",
+                "answers": "media",
+            },
+            {"id": "age", "text": {"zh": "年龄", "en": "Age"}, "type": "number", "minimum": 3, "maximum": 90},
+        ],
+        "items": items,
+    }
+    return load_questionnaire(json.dumps(definition, ensure_ascii=False))
+
+
+@pytest.fixture(scope="session")
+def bfi_answers(bfi: pd.DataFrame, bfi_questionnaire: Questionnaire) -> RoleAnswers:
+    """Return bfi as coded and scored answers; its blanks are ``no answer``, every tenth row is not kept."""
+    coded = pd.DataFrame({"file": "大五.csv", "row": np.arange(2, len(bfi) + 2), "school": "0012"})
+    for column in (*bfi.columns[:25], "gender", "age"):
+        coded[column] = bfi[column].astype(float).fillna(-9.0)
+    coded["media__1"], coded["media__2"] = 1.0, 0.0
+    scored = score(coded, bfi_questionnaire)
+    scored["flag_too_fast"] = False
+    scored["kept"] = True
+    return RoleAnswers("adults", bfi_questionnaire, coded, scored, "成人")
+
+
+@pytest.fixture(scope="session")
+def caschools() -> pd.DataFrame:
+    return pd.read_csv(REFERENCE / "explanation" / "caschools.csv", encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def tables(bfi_answers: RoleAnswers, caschools: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    scored, questionnaire = bfi_answers.scored, bfi_answers.questionnaire
+    reliability, columns = [], []
+    for scale in questionnaire.scales:
+        keyed = [item.keyed_name for item in questionnaire.items_of(scale.id)]
+        columns += keyed
+        moments = Moments.of(scored, keyed)
+        alpha, omega = cronbach_alpha(moments), omega_total(moments)
+        reliability.append(
+            {
+                "role": "adults", "group": "all", "scale": scale.id, "k": 5, "n": moments.n,
+                "missing": moments.missing, "alpha": alpha.alpha, "alpha_low": alpha.low,
+                "alpha_high": alpha.high, "omega_total": omega.omega, "reason": "",
+            }
+        )  # fmt: skip
+    nothing = dict.fromkeys(("alpha", "alpha_low", "alpha_high", "omega_total"), np.nan)
+    constant = "constant-item: items=A1 A2, statistic=cronbach_alpha, n=12"
+    reliability.append(
+        {
+            "role": "adults",
+            "group": "all",
+            "scale": "all",
+            "k": 25,
+            "n": 12,
+            "missing": 0,
+            **nothing,
+            "reason": constant,
+        }
+    )
+    moments = Moments.of(scored, columns)
+    measure, sphericity, parallel = kmo(moments), bartlett(moments), parallel_analysis(moments, draws=20)
+    solution = efa(moments, 5)
+    blocks = {
+        "background": ["income", "english"],
+        "school": ["stratio", "expenditure"],
+        "perceived": ["lunch", "calworks"],
+    }
+    explained = regression_blocks(caschools, "score", blocks, cluster="county")
+    adults = {"role": "adults"}
+    return {
+        "return": pd.DataFrame([{**adults, "issued": np.nan, "received": 2800, "valid": 2800, "return_rate": np.nan, "valid_rate": 1.0}]),
+        "ledger": pd.DataFrame(
+            [("adults", "received", "", 2800), ("adults", "flagged", "too_fast", 3), ("adults", "flagged", "duplicate", 2), ("adults", "excluded", "too_fast", 3), ("adults", "kept", "", 2797)],
+            columns=["role", "step", "reason", "n"],
+        ),
+        "reliability": pd.DataFrame(reliability),
+        "factorability": pd.DataFrame(
+            [{**adults, "n": moments.n, "missing": moments.missing, "kmo": measure.kmo, "bartlett_chi2": sphericity.chi2, "bartlett_df": sphericity.df, "bartlett_p": sphericity.p, "factors_parallel_fa": parallel.number_of_factors, "factors_parallel_pc": parallel.number_of_components, "factors_kaiser": 5, "reason": ""}]
+        ),
+        "eigenvalues": parallel.to_frame().assign(**adults),
+        "loadings": solution.to_frame().assign(**adults),
+        "factors": solution.factors_frame().assign(**adults),
+        "factor_correlations": solution.correlations_frame().assign(**adults),
+        "satisfaction": pd.DataFrame(
+            [{**adults, "group": group, "level": level, "index": "A", "definition": "share_of_range", "n": n, "value": value, "low": value - 1, "high": value + 1, "reason": ""} for group, level, n, value in (("all", "all", 2800, 73.0), ("gender", "1", 919, 69.1), ("gender", "2", 1881, 75.0))]
+        ),
+        "regression": explained.to_frame().assign(role="districts"),
+        "regression_models": explained.models_to_frame().assign(role="districts"),
+        "school_indicators": pd.DataFrame(
+            {"school": ["0012", "0013"], "school_name": ["=1+1", "<script>alert(1)</script>"], "stage": "primary", "pupils": [310, 45], "indicator": "R1", "value": [4.1, np.nan], "threshold": 4.2, "met": pd.array([False, pd.NA], dtype="boolean"), "reason": ["", "indicator-missing-column: column=pupils"]}
+        ),
+        "county_cv": pd.DataFrame(
+            [{"stage": "primary", "indicator": "R1", "schools": 5, "pupils": 302, "mean": 6.334437086092716, "sd": 3.264266, "cv": 0.5153, "limit": 0.5, "met": False, "reason": ""}]
+        ),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def context_in(bfi_questionnaire: Questionnaire) -> Any:
+    def make(language: str, **more: Any) -> Context:
+        settings: dict[str, Any] = {
+            "title": {"zh": "测试研究 & 样例", "en": "A test study"}[language],
+            "language": language,
+            "questionnaires": {"adults": bfi_questionnaire},
+            "roles": {"adults": {"zh": "成人", "en": "adults"}[language], "districts": "districts"},
+            "indicators": {
+                "R1": "每百名学生拥有教师数", "stratio": "pupils per teacher", "expenditure": "expenditure"
+            },
+        }  # fmt: skip
+        return Context(**{**settings, **more})
+
+    return make
