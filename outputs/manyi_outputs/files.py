@@ -1,6 +1,7 @@
 """Writing a finished file in one step, so that a killed run leaves the old file or the new one."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from manyi_instruments.faults import Fault, ManyiError, Place
@@ -40,4 +41,5 @@ def make_whole(path: Path, make: Callable[[Path], object]) -> None:
         details = {"file": path.name, "error": error.strerror or type(error).__name__}
         raise ManyiError(Fault("output-not-writable", Place(file=str(path)), details)) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -20,6 +20,11 @@ from manyi_outputs.spss import RoleAnswers
 REFERENCE = Path(__file__).parents[1] / "reference"
 REVERSED = ("A1", "C4", "C5", "E1", "E2", "O2", "O5")
 SCALES = {"A": "agree", "C": "conscientious", "E": "extraversion", "N": "neuroticism", "O": "openness"}
+BLOCKS = {
+    "background": ["income", "english"],
+    "school": ["stratio", "expenditure"],
+    "perceived": ["lunch", "calworks"],
+}
 ZH = {"A": "宜人性", "C": "尽责性", "E": "外向性", "N": "神经质", "O": "开放性"}
 
 
@@ -132,56 +137,81 @@ def tables(bfi_answers: RoleAnswers, caschools: pd.DataFrame) -> dict[str, pd.Da
                 "alpha_high": alpha.high, "omega_total": omega.omega, "reason": "",
             }
         )  # fmt: skip
-    nothing = dict.fromkeys(("alpha", "alpha_low", "alpha_high", "omega_total"), np.nan)
-    constant = "constant-item: items=A1 A2, statistic=cronbach_alpha, n=12"
-    reliability.append(
-        {
-            "role": "adults",
-            "group": "all",
-            "scale": "all",
-            "k": 25,
-            "n": 12,
-            "missing": 0,
-            **nothing,
-            "reason": constant,
-        }
-    )
-    moments = Moments.of(scored, columns)
-    measure, sphericity, parallel = kmo(moments), bartlett(moments), parallel_analysis(moments, draws=20)
-    solution = efa(moments, 5)
-    blocks = {
-        "background": ["income", "english"],
-        "school": ["stratio", "expenditure"],
-        "perceived": ["lunch", "calworks"],
-    }
-    explained = regression_blocks(caschools, "score", blocks, cluster="county")
+    whole = {"role": "adults", "group": "all", "scale": "all", "k": 25, "n": 12, "missing": 0}
+    whole |= dict.fromkeys(("alpha", "alpha_low", "alpha_high", "omega_total"), np.nan)
+    reliability.append({**whole, "reason": "constant-item: items=A1 A2, statistic=cronbach_alpha, n=12"})
+    explained = regression_blocks(caschools, "score", BLOCKS, cluster="county")
     adults = {"role": "adults"}
     return {
-        "return": pd.DataFrame([{**adults, "issued": np.nan, "received": 2800, "valid": 2800, "return_rate": np.nan, "valid_rate": 1.0}]),
-        "ledger": pd.DataFrame(
-            [("adults", "received", "", 2800), ("adults", "flagged", "too_fast", 3), ("adults", "flagged", "duplicate", 2), ("adults", "excluded", "too_fast", 3), ("adults", "kept", "", 2797)],
-            columns=["role", "step", "reason", "n"],
-        ),
         "reliability": pd.DataFrame(reliability),
-        "factorability": pd.DataFrame(
-            [{**adults, "n": moments.n, "missing": moments.missing, "kmo": measure.kmo, "bartlett_chi2": sphericity.chi2, "bartlett_df": sphericity.df, "bartlett_p": sphericity.p, "factors_parallel_fa": parallel.number_of_factors, "factors_parallel_pc": parallel.number_of_components, "factors_kaiser": 5, "reason": ""}]
-        ),
-        "eigenvalues": parallel.to_frame().assign(**adults),
-        "loadings": solution.to_frame().assign(**adults),
-        "factors": solution.factors_frame().assign(**adults),
-        "factor_correlations": solution.correlations_frame().assign(**adults),
+        **structure(Moments.of(scored, columns)),
+        **sample(),
+        **schools(),
         "satisfaction": pd.DataFrame(
-            [{**adults, "group": group, "level": level, "index": "A", "definition": "share_of_range", "n": n, "value": value, "low": value - 1, "high": value + 1, "reason": ""} for group, level, n, value in (("all", "all", 2800, 73.0), ("gender", "1", 919, 69.1), ("gender", "2", 1881, 75.0))]
+            [
+                {**adults, "group": group, "level": level, "index": "A", "definition": "share_of_range"}
+                | {"n": n, "value": value, "low": value - 1, "high": value + 1, "reason": ""}
+                for group, level, n, value in (
+                    ("all", "all", 2800, 73.0),
+                    ("gender", "1", 919, 69.1),
+                    ("gender", "2", 1881, 75.0),
+                )
+            ]
         ),
         "regression": explained.to_frame().assign(role="districts"),
         "regression_models": explained.models_to_frame().assign(role="districts"),
-        "school_indicators": pd.DataFrame(
-            {"school": ["0012", "0013"], "school_name": ["=1+1", "<script>alert(1)</script>"], "stage": "primary", "pupils": [310, 45], "indicator": "R1", "value": [4.1, np.nan], "threshold": 4.2, "met": pd.array([False, pd.NA], dtype="boolean"), "reason": ["", "indicator-missing-column: column=pupils"]}
-        ),
-        "county_cv": pd.DataFrame(
-            [{"stage": "primary", "indicator": "R1", "schools": 5, "pupils": 302, "mean": 6.334437086092716, "sd": 3.264266, "cv": 0.5153, "limit": 0.5, "met": False, "reason": ""}]
-        ),
-    }  # fmt: skip
+    }
+
+
+def structure(moments: Moments) -> dict[str, pd.DataFrame]:
+    """Return the tables of a factor analysis of five factors."""
+    measure, sphericity, parallel = kmo(moments), bartlett(moments), parallel_analysis(moments, draws=20)
+    solution = efa(moments, 5)
+    row = {"role": "adults", "n": moments.n, "missing": moments.missing, "kmo": measure.kmo}
+    row |= {"bartlett_chi2": sphericity.chi2, "bartlett_df": sphericity.df, "bartlett_p": sphericity.p}
+    row |= {"factors_parallel_fa": parallel.number_of_factors, "factors_kaiser": 5, "reason": ""}
+    row |= {"factors_parallel_pc": parallel.number_of_components}
+    return {
+        "factorability": pd.DataFrame([row]),
+        "eigenvalues": parallel.to_frame().assign(role="adults"),
+        "loadings": solution.to_frame().assign(role="adults"),
+        "factors": solution.factors_frame().assign(role="adults"),
+        "factor_correlations": solution.correlations_frame().assign(role="adults"),
+    }
+
+
+def sample() -> dict[str, pd.DataFrame]:
+    """Return return and ledger of a study that did not say how many forms it handed out."""
+    steps = [
+        ("received", "", 2800),
+        ("flagged", "too_fast", 3),
+        ("flagged", "duplicate", 2),
+        ("excluded", "too_fast", 3),
+        ("kept", "", 2797),
+    ]
+    ledger = pd.DataFrame(steps, columns=["step", "reason", "n"]).assign(role="adults")
+    row = {"role": "adults", "issued": np.nan, "received": 2800, "valid": 2797, "return_rate": np.nan}
+    return {"ledger": ledger, "return": pd.DataFrame([{**row, "valid_rate": 2797 / 2800}])}
+
+
+def schools() -> dict[str, pd.DataFrame]:
+    """Return two schools with names that try to be more, and the worked example of the standard's CV."""
+    indicators = pd.DataFrame(
+        {
+            "school": ["0012", "0013"],
+            "school_name": ["=1+1", "<script>alert(1)</script>"],
+            "stage": "primary",
+            "pupils": [310, 45],
+            "indicator": "R1",
+            "value": [4.1, np.nan],
+            "threshold": 4.2,
+            "met": pd.array([False, pd.NA], dtype="boolean"),
+            "reason": ["", "no-such-code: column=pupils"],
+        }
+    )
+    variation = {"stage": "primary", "indicator": "R1", "schools": 5, "pupils": 302, "mean": 6.334}
+    variation |= {"sd": 3.264, "cv": 0.5153, "limit": 0.5, "met": False, "reason": ""}
+    return {"school_indicators": indicators, "county_cv": pd.DataFrame([variation])}
 
 
 @pytest.fixture(scope="session")

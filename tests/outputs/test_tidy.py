@@ -30,8 +30,8 @@ def test_a_table_comes_back_the_same(tmp_path: Path) -> None:
 
 def test_pandas_reads_the_same_digits(tmp_path: Path) -> None:
     write_tables(tmp_path, {"x": TABLE})
-    seen = pd.read_csv(tmp_path / "x.csv", encoding="utf-8-sig", float_precision="round_trip")
-    assert seen["b"].to_numpy()[[0, 2]].tolist() == [0.1 + 0.2, -1e-300]
+    seen = pd.read_csv(tmp_path / "x.csv", encoding="utf-8-sig")
+    assert seen["b"].to_numpy()[[0, 2]].tolist() == [0.30000000000000004, -1e-300]
 
 
 def test_excel_sees_utf8(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from manyi_instruments.faults import StudyFaulty
 from manyi_outputs.wording import Kind, Numerals, languages, wording
 
 SOURCE = Path(manyi_outputs.__file__).parent
+#: A setting of matplotlib and names of templates look like keys.
+NOT_WORDS = {"figure.facecolor", "report.css", "report.html"}
 #: Sections looked up by names that come from data.
 FROM_DATA = ("rule.", "stage.", "definition.", "definition_short.", "verdict.", "block.", "term.")
 
@@ -25,6 +27,7 @@ def used() -> tuple[set[str], list[str]]:
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     sections = {key.partition(".")[0] for key in wording("zh").entries}
     keys = set(re.findall(rf"""["']((?:{"|".join(sections)})\.\w+)["']""", text))
+    keys -= NOT_WORDS
     patterns = re.findall(rf"""f["']((?:{"|".join(sections)})\.\w*\{{[^}}]+\}}\w*)["']""", text)
     return keys, [re.sub(r"\{[^}]+\}", r"\\w+", pattern.replace(".", r"\.")) for pattern in patterns]
 

@@ -1,11 +1,10 @@
 """``manyi check``: every fault of every definition at once."""
 
-import json
 from pathlib import Path
 
 import click
 
-from manyi.cli.session import Session, manyi_command, study_argument
+from manyi.cli.session import Session, json_text, manyi_command, study_argument
 from manyi.study.folder import STUDY_FILE, open_study
 from manyi_instruments.definitions.loader import check_questionnaire
 
@@ -27,7 +26,7 @@ def command(session: Session, folder: Path, schema: bool) -> None:
         if session.as_json:
             session.result["schema"] = found
         else:
-            click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+            click.echo(json_text(found, indent=2))
         return
     if folder.name != STUDY_FILE and (folder.is_file() or folder.suffix in (".yaml", ".yml")):
         faults = check_questionnaire(folder)

@@ -41,6 +41,12 @@ def console_language() -> str:
     return "zh" if spoken.startswith(("zh", "chinese")) else "en"
 
 
+def json_text(value: object, indent: int | None = None) -> str:
+    """Return JSON that loses no character, whatever the encoding of stdout can show."""
+    speaks_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    return json.dumps(value, ensure_ascii=not speaks_unicode, indent=indent, default=str)
+
+
 @dataclass
 class Session:
     """One call of a command."""
@@ -96,11 +102,7 @@ class Session:
         code = EXIT_FAILED if any(fault.severity == "error" for fault in self.faults) else 0
         if self.as_json:
             faults = [fault.as_dict(self.language) for fault in self.faults]
-            click.echo(
-                json.dumps(
-                    {"ok": code == 0, **self.result, "faults": faults}, ensure_ascii=False, default=str
-                )
-            )
+            click.echo(json_text({"ok": code == 0, **self.result, "faults": faults}))
         else:
             for fault in self.faults:
                 mark = {

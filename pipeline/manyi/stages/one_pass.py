@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from manyi_analysis.records import GroupedMoments, Moments, Tables
-from manyi_analysis.records.rows import Partition, default_shift, load
+from manyi_analysis.records.rows import Floats, Partition, default_shift, load
 
 Gathered = Moments | GroupedMoments | Tables
 
@@ -48,30 +48,31 @@ def gather(
     parts = iter(partitions)
     head = next(parts)
     first = load(head)
+    # Sets that several tables ask for are read once.
     shifts = {
-        key: default_shift(first, wanted.columns)
-        for key, wanted in sets.items()
-        if isinstance(wanted, MomentSet)
+        wanted: default_shift(first, wanted.columns) if isinstance(wanted, MomentSet) else None
+        for wanted in sets.values()
     }
-    read = partial(_read, sets=dict(sets), shifts=shifts)
+    read = partial(_read, shifts=shifts)
     # Loaded once in this process, and not held while the others are read; a worker is sent the loader.
     queue = chain([first if executor is None else head], parts)
     del first, head
     mapped = map(read, queue) if executor is None else executor.map(read, queue)
-    return reduce(lambda a, b: {key: a[key] + b[key] for key in a}, mapped)
+    found = reduce(lambda a, b: {wanted: a[wanted] + b[wanted] for wanted in a}, mapped)
+    return {key: found[wanted] for key, wanted in sets.items()}
 
 
 def _read(
-    partition: Partition, sets: dict[Any, MomentSet | TableSet], shifts: dict[Any, Any]
-) -> dict[Any, Any]:
+    partition: Partition, shifts: Mapping[MomentSet | TableSet, Floats | None]
+) -> dict[MomentSet | TableSet, Any]:
     frame = load(partition)
-    records: dict[Any, Any] = {}
-    for key, wanted in sets.items():
+    records: dict[MomentSet | TableSet, Any] = {}
+    for wanted, shift in shifts.items():
         if isinstance(wanted, TableSet):
             complete = frame[list(wanted.columns)].dropna()
-            records[key] = Tables.of(complete, wanted.columns, pairs=False)
+            records[wanted] = Tables.of(complete, wanted.columns, pairs=False)
         elif wanted.by is None:
-            records[key] = Moments.of(frame, wanted.columns, shifts[key])
+            records[wanted] = Moments.of(frame, wanted.columns, shift)
         else:
-            records[key] = GroupedMoments.of(frame, wanted.columns, wanted.by, shifts[key])
+            records[wanted] = GroupedMoments.of(frame, wanted.columns, wanted.by, shift)
     return records

@@ -10,7 +10,7 @@ from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_table, tables_folder, work_folder
 from manyi.study.folder import StudyFolder
 from manyi.study.variables import variables
-from manyi_instruments.faults import Fault
+from manyi_instruments.faults import Fault, ManyiError
 
 if TYPE_CHECKING:
     from manyi_outputs.context import Context
@@ -49,7 +49,11 @@ def context_of(study: StudyFolder, language: str) -> "Context":
     from manyi_outputs.context import Context
 
     definition = study.definition
-    standard = standard_of(study)
+    try:
+        standard = standard_of(study)
+    except ManyiError:
+        # The schools stage has told its faults; the other tables are written all the same.
+        standard = None
 
     def spoken(text: dict[str, str]) -> str:
         return text.get(language, next(iter(text.values())))
@@ -171,7 +175,7 @@ def _role_answers(study: StudyFolder, role: str, language: str) -> "RoleAnswers"
 
 
 def _indicators(study: StudyFolder, language: str) -> dict[str, str]:
-    """Return the school variables that go into the files: a standard's indicators, else what the plan names."""
+    """Return the school variables for the files: a standard's indicators, else what the plan names."""
     standard = standard_of(study)
     if standard is not None:
         return dict(context_of(study, language).indicators)
