@@ -76,7 +76,7 @@ def numbers_file(folder: Path, side: str, name: str) -> Path:
 
 def main(side: str, name: str, folder: Path) -> None:
     """Do the work, print its time and memory as JSON, and save its numbers."""
-    load, run, numbers = _stage(name) if side == "stage" else _work(side, name)
+    load, run, numbers = _stage(name) if side == "stage" else work_of(side, name)
     before = resident()
     given = load(folder)
     # manyi runs its stages in this context; the packages run as a user would run them.
@@ -90,7 +90,8 @@ def main(side: str, name: str, folder: Path) -> None:
     print(json.dumps(found))
 
 
-def _work(side: str, name: str) -> tuple[Callable[..., Any], ...]:
+def work_of(side: str, name: str) -> tuple[Callable[..., Any], ...]:
+    """Return how one side loads, runs and reports a piece of work."""
     work = importlib.import_module(f"with_{side}").WORKS[name]
     return work.load, work.run, work.numbers
 
@@ -137,6 +138,8 @@ def _status(field: str) -> int:
 
 
 def _highest() -> int:
+    if sys.platform == "win32":
+        return 0
     import resource
 
     highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

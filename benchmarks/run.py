@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from measurement import Measurement, measure, numbers_file
+from measurement import Measurement, measure, numbers_file, work_of
 from survey import write_study
 
 from manyi.stages.pipeline import stages_of
@@ -77,6 +77,15 @@ def measure_stages(folder: Path, repeats: int) -> dict[str, Measurement]:
     return found
 
 
+def prepare(folder: Path) -> None:
+    """Make, without measuring, what the comparisons start from: coded and cleaned answers."""
+    for stage in stages_of(open_study(folder)):
+        if stage.name.split(":")[0] in ("import", "schools", "clean"):
+            for path in stage.outputs:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            stage.run()
+
+
 def compare(comparison: Comparison, folder: Path, size: int, repeats: int, everything: bool) -> Compared:
     """Measure both sides in turn and compare their numbers."""
     say(comparison.title)
@@ -88,6 +97,15 @@ def compare(comparison: Comparison, folder: Path, size: int, repeats: int, every
     packages = middle(sides["packages"]) if beside else None
     apart = difference(folder, comparison.name) if beside else None
     return Compared(comparison.name, middle(sides["manyi"]), packages, apart)
+
+
+def agree(comparison: Comparison, folder: Path) -> float:
+    """Do both sides' work in this process and return how far their numbers are apart."""
+    say(comparison.title)
+    for side in ("manyi", "packages"):
+        load, run, numbers = work_of(side, comparison.name)
+        np.savez(numbers_file(folder, side, comparison.name), **numbers(run(load(folder))))
+    return difference(folder, comparison.name)
 
 
 def difference(folder: Path, name: str) -> float:
@@ -115,11 +133,7 @@ def difference(folder: Path, name: str) -> float:
 
 
 def seconds(value: float) -> str:
-    """Return a time with three digits at most: ``0.4 ms``, ``35 ms``, ``2.41 s``.
-
-    >>> [seconds(value) for value in (0.0004, 0.035, 2.41, 161.2)]
-    ['0.4 ms', '35 ms', '2.41 s', '161 s']
-    """
+    """Return a time with three digits at most: ``0.4 ms``, ``35 ms``, ``2.41 s``, ``161 s``."""
     if value < 1:
         return f"{value * 1000:.1f} ms" if value < 0.01 else f"{value * 1000:.0f} ms"
     return f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
@@ -182,11 +196,7 @@ def mebibytes(value: float) -> str:
 
 
 def parse_size(text: str) -> int:
-    """Return a number of respondents.
-
-    >>> parse_size("10k"), parse_size("1M"), parse_size("400")
-    (10000, 1000000, 400)
-    """
+    """Return a number of respondents: ``10k`` is 10,000, ``1M`` 1,000,000, ``400`` itself."""
     return int(text[:-1]) * UNITS[text[-1]] if text[-1:] in UNITS else int(text)
 
 
@@ -197,18 +207,16 @@ def say(text: str) -> None:
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    names = [comparison.name for comparison in COMPARISONS]
+    names = ("stages", *(comparison.name for comparison in COMPARISONS))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--sizes", default="10k,100k,1M", help="respondents, by commas (default %(default)s)")
-    parser.add_argument("--repeats", type=int, help="runs of which the median is shown (3; above 100k 1)")
-    parser.add_argument(
-        "--only", help=f"comparisons, by commas: {','.join(names)}; the pass makes the records"
-    )
-    parser.add_argument("--all", action="store_true", help="MixedLM above 100k too: minutes, and gigabytes")
-    parser.add_argument(
-        "--folder", type=Path, help="where the studies are made and kept (default: temporary)"
-    )
-    parser.add_argument("--json", type=Path, help="write every median and difference to this file too")
+    add = parser.add_argument
+    add("--sizes", default="10k,100k,1M", help="respondents, by commas (default %(default)s)")
+    add("--repeats", type=int, help="runs of which the median is shown (default 3; above 100k 1)")
+    add("--only", nargs="+", choices=names, default=names, metavar="PART", help=f"of {', '.join(names)}")
+    add("--agree", action="store_true", help="measure nothing: only compare the numbers of both sides")
+    add("--all", action="store_true", help="MixedLM above 100k too: minutes, and gigabytes")
+    add("--folder", type=Path, help="where the studies are made and kept (default: temporary)")
+    add("--json", type=Path, help="write every median and difference to this file too")
     return parser.parse_args(words)
 
 
@@ -217,12 +225,23 @@ def measure_size(size: int, folder: Path, options: argparse.Namespace) -> dict[s
     repeats = options.repeats or (3 if size <= SMALL else 1)
     say(f"{size:,} respondents")
     write_study(folder, size)
-    wanted = set(options.only.split(",")) if options.only else {row.name for row in COMPARISONS}
-    stages = measure_stages(folder, repeats)
-    print(f"\n## {size:,} respondents\n\n{stages_table(stages)}\n", flush=True)
-    chosen = [row for row in COMPARISONS if row.name in wanted]
+    print(f"\n## {size:,} respondents\n", flush=True)
+    chosen = [row for row in COMPARISONS if row.name in options.only]
+    if options.agree:
+        prepare(folder)
+        apart = {row.name: agree(row, folder) for row in chosen}
+        rows = [[row.title, f"{apart[row.name]:.0e}"] for row in chosen]
+        print(table(["", "difference"], rows), flush=True)
+        return {"respondents": size, "differences": apart}
+    stages: dict[str, Measurement] = {}
+    if "stages" in options.only:
+        stages = measure_stages(folder, repeats)
+        print(f"{stages_table(stages)}\n", flush=True)
+    else:
+        prepare(folder)
     compared = [compare(row, folder, size, repeats, options.all) for row in chosen]
-    print(comparisons_table(compared), flush=True)
+    if compared:
+        print(comparisons_table(compared), flush=True)
     return {
         "respondents": size,
         "repeats": repeats,

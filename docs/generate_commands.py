@@ -15,8 +15,8 @@ Made from `--help` by `docs/generate_commands.py`; a test compares. Every comman
 object on stdout) and `--lang zh|en`; progress goes to stderr, on a terminal only. Exit codes: 0 done, 1 an
 input unreadable, a definition faulty or a planned result not computed, 2 usage, 3 internal error.
 
-`DIR` is the study folder; where it stands in brackets, the folder one is in is taken. `python -m manyi` is the
-same as `manyi`.
+`DIR` is the study folder; where it stands in brackets, the folder one is in is taken. `python -m manyi` is
+the same as `manyi`.
 """
 
 

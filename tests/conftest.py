@@ -118,7 +118,9 @@ def run_python() -> Callable[..., Ran]:
 def demo_result(tmp_path_factory: pytest.TempPathFactory, run_manyi: Callable[..., Ran]) -> tuple[Path, Ran]:
     """Return the example county as ``manyi demo`` made it, and how that call ended; not to be changed."""
     folder = tmp_path_factory.mktemp("demo") / "我的 县 study"
-    done = run_manyi("demo", folder, "--json")
+    # With these flags any text opened without naming its encoding is an error of the program.
+    strict = ("-X", "warn_default_encoding", "-W", "error::EncodingWarning")
+    done = run_manyi("demo", folder, "--json", python=strict)
     assert done.code == 0, done.out + done.err
     return folder, done
 
@@ -184,7 +186,7 @@ def likert() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def write_study() -> Callable[..., Path]:
-    """Return ``write_study(folder, questionnaires, answers, schools=None, **study)``.
+    """Return ``write_study(folder, questionnaires, answers, roster=None, **study)``.
 
     ``questionnaires``: role -> definition as a dict, or as YAML text. ``answers``: role -> file name -> bytes
     or frame. ``study`` is what study.yaml says beside its roles; ``roles`` adds to the entries of roles.
@@ -194,7 +196,7 @@ def write_study() -> Callable[..., Path]:
         folder: Path,
         questionnaires: Mapping[str, dict[str, Any] | str],
         answers: Mapping[str, Mapping[str, bytes | pd.DataFrame]],
-        schools: pd.DataFrame | None = None,
+        roster: pd.DataFrame | None = None,
         roles: Mapping[str, Mapping[str, Any]] | None = None,
         **study: Any,
     ) -> Path:
@@ -207,8 +209,9 @@ def write_study() -> Callable[..., Path]:
             target.mkdir(parents=True)
             for name, content in files.items():
                 (target / name).write_bytes(content if isinstance(content, bytes) else as_csv(content))
-        if schools is not None:
-            (folder / "data" / "schools.csv").write_bytes(as_csv(schools))
+        if roster is not None:
+            study = {"schools": {"table": "data/schools.csv"}, **study}
+            (folder / "data" / "schools.csv").write_bytes(as_csv(roster))
         entries = {
             role: {
                 "title": {"en": role},
@@ -230,6 +233,70 @@ def dump(value: Mapping[str, Any]) -> str:
 
 def as_csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False).encode("utf-8-sig")
+
+
+@pytest.fixture(scope="session")
+def write_town(
+    write_study: Callable[..., Path],
+    scale_questionnaire: Callable[..., dict[str, Any]],
+    likert: Callable[..., pd.DataFrame],
+) -> Callable[[Path], Path]:
+    """Return ``write_town(folder)``: a small study that leaves nothing to be said.
+
+    Roles ``carers`` (80, two scales of four items) and ``pupils`` (90, one scale of five) in ten schools with
+    one column, ``books``, and a regression of A on it and on B.
+    """
+
+    def write(folder: Path) -> Path:
+        codes = [f"0{number:02d}" for number in range(1, 11)]
+        roster = pd.DataFrame(
+            {
+                "school_code": codes,
+                "school_name": [f"School {code}" for code in codes],
+                "books": range(11, 21),
+            }
+        )
+        scales = {"A": ["a1", "a2", "a3", "a4"], "B": ["b1", "b2", "b3", "b4"]}
+        carers = pd.concat([likert(ids, 80, seed) for seed, ids in enumerate(scales.values(), 3)], axis=1)
+        pupils = likert(["p1", "p2", "p3", "p4", "p5"], 90, 5)
+        carers.insert(0, "school", [codes[row % 10] for row in range(80)])
+        pupils.insert(0, "school", [codes[row % 10] for row in range(90)])
+        of_school = {"columns": {"school": "school"}}
+        return write_study(
+            folder,
+            {
+                "carers": scale_questionnaire(scales, title={"en": "Carers"}),
+                "pupils": scale_questionnaire({"P": list(pupils.columns[1:])}, questionnaire="pupils"),
+            },
+            {"carers": {"carers.csv": carers}, "pupils": {"pupils.csv": pupils}},
+            roster=roster,
+            roles={"carers": of_school, "pupils": of_school},
+            analysis={
+                "factors": {"carers": {"number": 2}, "pupils": {"number": 1}},
+                "regression": [
+                    {
+                        "role": "carers",
+                        "outcome": "A",
+                        "blocks": {"school": ["books"], "perceived": ["B"]},
+                    }
+                ],
+            },
+        )
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def town(
+    tmp_path_factory: pytest.TempPathFactory,
+    write_town: Callable[[Path], Path],
+    run_manyi: Callable[..., Ran],
+) -> Path:
+    """Return the small study of ``write_town``, run once; not to be changed."""
+    folder = write_town(tmp_path_factory.mktemp("town") / "小 镇")
+    done = run_manyi("run", folder, "--json")
+    assert (done.code, done.codes) == (0, []), done.out + done.err
+    return folder
 
 
 @pytest.fixture(scope="session")

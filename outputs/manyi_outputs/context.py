@@ -141,11 +141,15 @@ class Context:
             return self.words("term.all")
         if name == "stage":
             return self.words("term.stage")
-        return self.columns.get(name, self.text(role, name))
+        title = self.columns.get(name, self.text(role, name))
+        return title if title != name else self.words.term("column", name)
 
     def group_level(self, role: str, name: str, level: object) -> str:
         """Return the title of one level of a group."""
-        return self.stage(plain(level)) if name == "stage" else self.answer(role, name, level)
+        if name == "stage":
+            return self.stage(plain(level))
+        title = self.answer(role, name, level)
+        return title if title != plain(level) else self.words.term("level", title)
 
     def term(self, role: str, term: str) -> str:
         """Return the title of a term: intercept, scale, item, school indicator or a dummy's level."""

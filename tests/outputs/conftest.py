@@ -134,13 +134,16 @@ def tables(bfi_answers: RoleAnswers, caschools: pd.DataFrame) -> dict[str, pd.Da
             {
                 "role": "adults", "group": "all", "scale": scale.id, "k": 5, "n": moments.n,
                 "missing": moments.missing, "alpha": alpha.alpha, "alpha_low": alpha.low,
-                "alpha_high": alpha.high, "omega_total": omega.omega, "reason": "",
+                "alpha_high": alpha.high, "omega_total": omega.omega_total, "reason": "",
             }
         )  # fmt: skip
     whole = {"role": "adults", "group": "all", "scale": "all", "k": 25, "n": 12, "missing": 0}
     whole |= dict.fromkeys(("alpha", "alpha_low", "alpha_high", "omega_total"), np.nan)
     reliability.append({**whole, "reason": "constant-item: items=A1 A2, statistic=cronbach_alpha, n=12"})
     explained = regression_blocks(caschools, "score", BLOCKS, cluster="county")
+    coefficients = explained.to_frame().assign(role="districts")
+    # As the pipeline does: only the block the study is about carries effects.
+    coefficients["effect"] = coefficients["effect"].where(coefficients["block"] == "school", "")
     adults = {"role": "adults"}
     return {
         "reliability": pd.DataFrame(reliability),
@@ -158,7 +161,7 @@ def tables(bfi_answers: RoleAnswers, caschools: pd.DataFrame) -> dict[str, pd.Da
                 )
             ]
         ),
-        "regression": explained.to_frame().assign(role="districts"),
+        "regression": coefficients,
         "regression_models": explained.models_to_frame().assign(role="districts"),
     }
 
@@ -167,7 +170,7 @@ def structure(moments: Moments) -> dict[str, pd.DataFrame]:
     """Return the tables of a factor analysis of five factors."""
     measure, sphericity, parallel = kmo(moments), bartlett(moments), parallel_analysis(moments, draws=20)
     solution = efa(moments, 5)
-    row = {"role": "adults", "n": moments.n, "missing": moments.missing, "kmo": measure.kmo}
+    row = {"role": "adults", "n": moments.n, "missing": moments.missing, "kmo": measure.overall}
     row |= {"bartlett_chi2": sphericity.chi2, "bartlett_df": sphericity.df, "bartlett_p": sphericity.p}
     row |= {"factors_parallel_fa": parallel.number_of_factors, "factors_kaiser": 5, "reason": ""}
     row |= {"factors_parallel_pc": parallel.number_of_components}

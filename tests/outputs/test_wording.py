@@ -14,7 +14,17 @@ SOURCE = Path(manyi_outputs.__file__).parent
 #: A setting of matplotlib and names of templates look like keys.
 NOT_WORDS = {"figure.facecolor", "report.css", "report.html"}
 #: Sections looked up by names that come from data.
-FROM_DATA = ("rule.", "stage.", "definition.", "definition_short.", "verdict.", "block.", "term.")
+FROM_DATA = (
+    "rule.",
+    "stage.",
+    "definition.",
+    "definition_short.",
+    "verdict.",
+    "block.",
+    "term.",
+    "column.",
+    "level.",
+)
 
 
 def placeholders(text: str) -> set[str]:

@@ -1,5 +1,6 @@
 """``manyi check``: every fault of every definition at once."""
 
+import re
 from pathlib import Path
 
 import click
@@ -7,6 +8,8 @@ import click
 from manyi.cli.session import Session, json_text, manyi_command, study_argument
 from manyi.study.folder import STUDY_FILE, open_study
 from manyi_instruments.definitions.loader import check_questionnaire
+from manyi_instruments.faults import Fault
+from manyi_instruments.standards import read_standard
 
 
 @manyi_command("check")
@@ -15,7 +18,7 @@ from manyi_instruments.definitions.loader import check_questionnaire
     "--schema", is_flag=True, help="问卷定义的 JSON Schema · Print the JSON Schema of questionnaires."
 )
 def command(session: Session, folder: Path, schema: bool) -> None:
-    """List every fault of a study, or of one questionnaire file, as file:line:column.
+    """List every fault of a study, or of one questionnaire or standard file, as file:line:column.
 
     检查定义：一次列出全部错误（文件:行:列）。
     """
@@ -29,7 +32,7 @@ def command(session: Session, folder: Path, schema: bool) -> None:
             click.echo(json_text(found, indent=2))
         return
     if folder.name != STUDY_FILE and (folder.is_file() or folder.suffix in (".yaml", ".yml")):
-        faults = check_questionnaire(folder)
+        faults = definition_faults(folder)
     else:
         faults = open_study(folder).check()
     session.tell(*faults)
@@ -39,3 +42,10 @@ def command(session: Session, folder: Path, schema: bool) -> None:
         f"{errors} 个错误，{len(faults) - errors} 个提醒。",
         f"{errors} errors, {len(faults) - errors} warnings.",
     )
+
+
+def definition_faults(file: Path) -> tuple[Fault, ...]:
+    """Return the faults of a standard, told by its key ``standard``, or else of a questionnaire."""
+    if file.is_file() and re.search(rb"^standard\s*:", file.read_bytes(), re.MULTILINE):
+        return read_standard(file).faults
+    return check_questionnaire(file)

@@ -9,6 +9,9 @@ from manyi.study.folder import StudyFolder, open_study
 
 STATES = {"done": "完成", "reused": "沿用", "failed": "失败", "left_out": "未做"}
 
+#: Bytes of answers below which a second process costs more to start than it saves.
+SIDE_BY_SIDE = 500_000
+
 
 @manyi_command("run")
 @study_argument
@@ -29,11 +32,17 @@ def run_study(session: Session, study: StudyFolder) -> tuple[StageOutcome, ...]:
     session.tell(*study.check(), *roles_without_answers(study))
     stages = stages_of(study, session.chosen_language)
     with session.progress(len(stages)) as advance:
-        outcomes = run_stages(stages, open_manifest(study), advance, workers=min(os.cpu_count() or 1, 4))
+        outcomes = run_stages(stages, open_manifest(study), advance, workers_for(study))
     for outcome in outcomes:
         session.tell(*outcome.faults)
     _report(session, study, outcomes)
     return outcomes
+
+
+def workers_for(study: StudyFolder) -> int:
+    """Return how many processes make the stages of a study of this size."""
+    size = sum(path.stat().st_size for role in study.definition.roles for path in study.answer_files(role))
+    return min(os.cpu_count() or 1, 4) if size >= SIDE_BY_SIDE else 1
 
 
 def _report(session: Session, study: StudyFolder, outcomes: tuple[StageOutcome, ...]) -> None:

@@ -1,0 +1,106 @@
+"""Figures: no box for a letter, the same file every time, what is drawn is what the tables hold."""
+
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from manyi_instruments.fonts import missing_characters
+from manyi_outputs.figures import Drawing, drawings, png, svg, write_figures
+from manyi_outputs.figures.canvas import drawable, wrapped
+from manyi_outputs.wording import languages, wording
+
+Tables = dict[str, pd.DataFrame]
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def drawn(request: pytest.FixtureRequest, tables: Tables, context_in: Any) -> tuple[Drawing, ...]:
+    return drawings(tables, context_in(request.param))
+
+
+def named(drawn: tuple[Drawing, ...], start: str) -> Drawing:
+    return next(drawing for drawing in drawn if drawing.name.startswith(start))
+
+
+def test_every_figure_is_there(drawn: tuple[Drawing, ...]) -> None:
+    assert [drawing.name for drawing in drawn] == [
+        "scree-adults",
+        "loadings-adults",
+        "satisfaction-share_of_range",
+        "satisfaction-share_of_range-adults",
+        "coefficients-districts-score",
+        "county_cv",
+    ]
+
+
+# Warnings are errors in the tests: matplotlib warns of every glyph it lacks.
+def test_figures_are_drawn_without_a_missing_glyph(drawn: tuple[Drawing, ...]) -> None:
+    for drawing in drawn:
+        assert ElementTree.fromstring(svg(drawing.draw(), drawing.name)).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_typeface_has_every_letter_of_the_words(language: str) -> None:
+    assert missing_characters("".join(wording(language).entries.values())) == ""
+
+
+def test_a_letter_no_typeface_has_becomes_the_printers_sign() -> None:
+    assert drawable("𮯠村小学") == "〓村小学"
+
+
+def test_a_dollar_sign_is_not_mathematics(tables: Tables, context_in: Any) -> None:
+    context = context_in(
+        "en", indicators={"R1": "dollars $x_1 per pupil$", "stratio": "a", "expenditure": "b"}
+    )
+    drawing = named(drawings(tables, context), "county_cv")
+    assert "$x_1" in svg(drawing.draw(), "x", outlines=False)
+
+
+def test_the_same_tables_give_the_same_svg(tables: Tables, context_in: Any) -> None:
+    first, second = (
+        svg(named(drawings(tables, context_in("zh")), "scree").draw(), "scree") for _ in range(2)
+    )
+    assert first == second
+
+
+def test_the_same_tables_give_the_same_png(tables: Tables, context_in: Any) -> None:
+    first, second = (png(named(drawings(tables, context_in("zh")), "county").draw()) for _ in range(2))
+    assert first == second
+
+
+def test_scree_holds_the_eigenvalues(tables: Tables, context_in: Any) -> None:
+    axes = named(drawings(tables, context_in("zh")), "scree").draw().axes[0]
+    expected = tables["eigenvalues"]["component"].head(15).tolist()
+    assert axes.get_lines()[0].get_ydata().tolist() == expected
+
+
+def test_loadings_are_shaded_by_their_values(tables: Tables, context_in: Any) -> None:
+    image = named(drawings(tables, context_in("zh")), "loadings").draw().axes[0].get_images()[0]
+    assert image.get_array().ravel().tolist() == tables["loadings"]["pattern"].tolist()
+
+
+def test_effects_are_drawn_per_standard_deviation(tables: Tables, context_in: Any) -> None:
+    frame = tables["regression"]
+    total = frame[(frame["model"].astype(str) == "2") & frame["term"].isin(["stratio", "expenditure"])]
+    axes = named(drawings(tables, context_in("zh")), "coefficients").draw().axes[0]
+    assert axes.containers[0].lines[0].get_xdata().tolist() == pytest.approx(total["beta"].tolist())
+
+
+def test_coefficient_above_its_limit_has_its_own_mark(tables: Tables, context_in: Any) -> None:
+    axes = named(drawings(tables, context_in("zh")), "county").draw().axes[0]
+    assert "D" in {line.get_marker() for line in axes.get_lines()}
+
+
+def test_files_are_svg_and_png(tables: Tables, context_in: Any, tmp_path: Path) -> None:
+    county = {"county_cv": tables["county_cv"]}
+    paths = write_figures(tmp_path / "图 figures", county, context_in("zh"))
+    assert [path.name for path in paths] == ["county_cv.svg", "county_cv.png"]
+    assert paths[1].read_bytes().startswith(b"\x89PNG")
+
+
+def test_chinese_breaks_before_a_bracket_not_after() -> None:
+    assert (
+        wrapped("每百名学生拥有（体育、艺术）教师", 16) == ["每百名学生拥有\n（体育、艺术）教", "师"][0] + "…"
+    )

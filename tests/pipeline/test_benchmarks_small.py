@@ -1,0 +1,93 @@
+"""The benchmark at a small size: both sides find the same numbers, and the report has its form."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RUN = Path(__file__).parents[2] / "benchmarks" / "run.py"
+
+#: How far manyi and the packages may be apart. Sums agree to rounding; what is searched for agrees as far as
+#: the packages' own searches go: minres to 1e-5 on the uniquenesses, REML to 1e-4 on the variance ratio.
+APART = {
+    "read": 0.0,
+    "import": 0.0,
+    "clean": 1e-12,
+    "pass": 1e-10,
+    "reliability": 1e-5,
+    "factorability": 1e-10,
+    "parallel": 0.0,
+    "efa": 1e-4,
+    "icc": 1e-4,
+    "regression": 1e-9,
+    "sav": 1e-12,
+}
+
+
+Record = Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]
+
+
+def benchmark(folder: Path, *words: str) -> tuple[str, Record]:
+    """Return what the script printed and the record of the one size it was asked for."""
+    record = folder / "found.json"
+    command = [sys.executable, str(RUN), "--folder", str(folder), "--json", str(record), *words]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, json.loads(record.read_text(encoding="utf-8"))[0]
+
+
+@pytest.fixture(scope="module")
+def differences(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    return benchmark(tmp_path_factory.mktemp("agree"), "--sizes", "1k", "--agree")[1]["differences"]
+
+
+@pytest.fixture(scope="module")
+def measured(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[str, Record]:
+    words = ("--sizes", "400", "--repeats", "1", "--only", "pass", "factorability")
+    return benchmark(tmp_path_factory.mktemp("measured"), *words)
+
+
+@pytest.mark.parametrize(("name", "apart"), APART.items())
+def test_both_sides_find_the_same_numbers(differences: Mapping[str, float], name: str, apart: float) -> None:
+    assert differences[name] <= apart
+
+
+def test_every_comparison_is_held_to_agree(differences: Mapping[str, float]) -> None:
+    assert set(differences) == set(APART)
+
+
+def test_record_holds_time_and_memory_of_both_sides(
+    measured: tuple[str, Record],
+) -> None:
+    found = measured[1]["comparisons"]["pass"]
+    assert {side: set(found[side]) for side in ("manyi", "packages")} == {
+        "manyi": {"seconds", "peak"},
+        "packages": {"seconds", "peak"},
+    }
+
+
+def test_report_is_a_markdown_table_with_a_row_a_comparison_and_a_sum(
+    measured: tuple[str, Record],
+) -> None:
+    lines = [line for line in measured[0].splitlines() if line.startswith("|")]
+    first = [line.split("|")[1].strip() for line in lines]
+    assert first == ["", "---", "one pass over the cleaned rows", "KMO, Bartlett", "all that both did"]
+
+
+def test_every_row_of_the_report_has_eight_columns(
+    measured: tuple[str, Record],
+) -> None:
+    assert {line.count("|") for line in measured[0].splitlines() if line.startswith("|")} == {9}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell the peak of a process this way")
+def test_passing_over_rows_takes_memory(
+    measured: tuple[str, Record],
+) -> None:
+    assert measured[1]["comparisons"]["pass"]["manyi"]["peak"] > 0
