@@ -33,6 +33,8 @@ class Context:
         Role -> title in the language.
     stages, indicators, columns : Mapping
         Id -> title in the language: stages of schooling, indicators of the standard, school columns.
+    levels : Mapping
+        School column -> its groups, id -> title.
     blocks : Mapping
         Block of a regression -> title, over the known words.
     standard : str
@@ -54,6 +56,7 @@ class Context:
     stages: Mapping[str, str] = field(default_factory=dict)
     indicators: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     blocks: Mapping[str, str] = field(default_factory=dict)
     standard: str = ""
     extraction: Mapping[str, str] = field(default_factory=dict)
@@ -141,15 +144,14 @@ class Context:
             return self.words("term.all")
         if name == "stage":
             return self.words("term.stage")
-        title = self.columns.get(name, self.text(role, name))
-        return title if title != name else self.words.term("column", name)
+        return self.columns.get(name, self.text(role, name))
 
     def group_level(self, role: str, name: str, level: object) -> str:
         """Return the title of one level of a group."""
         if name == "stage":
             return self.stage(plain(level))
-        title = self.answer(role, name, level)
-        return title if title != plain(level) else self.words.term("level", title)
+        known = self.levels.get(name, {})
+        return known[plain(level)] if plain(level) in known else self.answer(role, name, level)
 
     def term(self, role: str, term: str) -> str:
         """Return the title of a term: intercept, scale, item, school indicator or a dummy's level."""

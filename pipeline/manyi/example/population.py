@@ -29,9 +29,9 @@ Array = NDArray[np.float64]
 
 #: Numeric background of each role's regression; names of the first have their dummies after them.
 BACKGROUND = {
-    "parents": (("P_EXP1", "P_EXP2", "P_INC", "P_EDU"), ("P_HUKOU", "P_BOARD")),
-    "teachers": (("T_EXP1", "T_EXP2", "T_YEARS"), ("T_ROT",)),
-    "students": (("S_EXP1",), ("S_SEX", "S_BOARD", "S_LIVE")),
+    "parents": (("P_EXP1", "P_INC", "P_EDU"), ("P_HUKOU", "P_BOARD")),
+    "teachers": (("T_EXP1", "T_YEARS"), ("T_ROT",)),
+    "students": ((), ("S_SEX", "S_BOARD", "S_LIVE")),
 }
 REPLICATES = 240
 
@@ -101,7 +101,9 @@ def _statistics(
     outcome = scores.pop(role.satisfaction.scale)
     found["icc:SAT"] = icc_anova(outcome, school)
     found["sd:SAT"] = float(outcome.std(ddof=1))
-    blocks = (_background(role, values), _school_terms(county, unit), scores)
+    fulfilment = {role.fulfilment: values[role.fulfilment].to_numpy(dtype=float)}
+    background = _background(role, values) | _stage(county, unit)
+    blocks = (background, _indicators(county, unit), fulfilment | scores)
     columns: dict[str, Array] = {"(constant)": np.ones(len(values))}
     for model, block in enumerate(blocks, start=1):
         columns |= block
@@ -169,9 +171,13 @@ def _background(role: RoleTruth, values: pd.DataFrame) -> dict[str, Array]:
     return columns
 
 
-def _school_terms(county: County, unit: NDArray[np.int64]) -> dict[str, Array]:
-    columns = {name: county.units[name].to_numpy(dtype=float)[unit] for name in INDICATORS}
-    return columns | {"stage=junior": (county.units["stage"] == "junior").to_numpy(dtype=float)[unit]}
+def _stage(county: County, unit: NDArray[np.int64]) -> dict[str, Array]:
+    junior = (county.units["stage"] == "junior").to_numpy(dtype=float)
+    return {"stage=junior": np.asarray(junior[unit], dtype=np.float64)}
+
+
+def _indicators(county: County, unit: NDArray[np.int64]) -> dict[str, Array]:
+    return {name: county.units[name].to_numpy(dtype=float)[unit] for name in INDICATORS}
 
 
 def reference(replicates: int = REPLICATES, seed: int = SEED) -> dict[str, object]:

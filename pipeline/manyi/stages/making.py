@@ -60,6 +60,11 @@ def worker_processes(count: int) -> Iterator[Executor]:
 def _end_with_parent() -> None:
     """Leave an interrupt to the parent, and go when it is gone, killed or not."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_wait_for_the_end, daemon=True).start()
+
+
+def _wait_for_the_end() -> None:
     parent = parent_process()
     if parent is not None:
-        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        parent.join()
+        os._exit(1)

@@ -99,11 +99,13 @@ class _Run:
         lacking = [name for name in stage.after if self.outcomes[name].state in ("failed", "left_out")]
         if lacking:
             _discard(stage, self.manifest)
-            return self._tell(StageOutcome(stage.name, "left_out", lacking[0], 0.0))
+            self._tell(StageOutcome(stage.name, "left_out", lacking[0], 0.0))
+            return None
         cause = self.manifest.staleness(stage)
         if not cause:
             told = self.manifest.entries[stage.name].told()
-            return self._tell(StageOutcome(stage.name, "reused", "", 0.0, told))
+            self._tell(StageOutcome(stage.name, "reused", "", 0.0, told))
+            return None
         self.progress(stage.name, "start")
         kept = tuple(_set_aside(path, self.manifest.root) for path in self.manifest.edited_outputs(stage))
         self.manifest.forget(stage)

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manyi.stages.school_resources import standard_of
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_table, tables_folder, work_folder
+from manyi.study.definition import Factors
 from manyi.study.folder import StudyFolder
 from manyi.study.variables import variables
 from manyi_instruments.faults import Fault, ManyiError
+from manyi_instruments.standards import Standard
 
 if TYPE_CHECKING:
     from manyi_outputs.context import Context
@@ -58,20 +60,33 @@ def context_of(study: StudyFolder, language: str) -> "Context":
     def spoken(text: dict[str, str]) -> str:
         return text.get(language, next(iter(text.values())))
 
-    factors = {role: definition.analysis.factors.get(role) for role in definition.roles}
+    factors = {role: definition.analysis.factors.get(role, Factors()) for role in definition.roles}
     return Context(
         title=spoken(definition.title),
         language=language,
         questionnaires=study.questionnaires,
         roles={role: spoken(entry.title) for role, entry in definition.roles.items()},
-        stages={key: spoken(stage.title) for key, stage in standard.stages.items()} if standard else {},
-        indicators={entry.id: spoken(entry.title) for entry in standard.indicators} if standard else {},
-        columns={key: spoken(column.title) for key, column in standard.columns.items()} if standard else {},
-        standard=spoken(standard.title) if standard else "",
-        extraction={role: entry.extraction if entry else "minres" for role, entry in factors.items()},
-        rotation={role: entry.rotation if entry else "oblimin" for role, entry in factors.items()},
+        extraction={role: entry.extraction for role, entry in factors.items()},
+        rotation={role: entry.rotation for role, entry in factors.items()},
         confidence=definition.analysis.confidence,
+        **(_standard_titles(standard, spoken) if standard is not None else {}),
     )
+
+
+def _standard_titles(standard: Standard, spoken: Callable[[dict[str, str]], str]) -> dict[str, Any]:
+    """Return the titles of what a standard names: stages, indicators, columns and their groups."""
+    titles = {key: entry.title for key, entry in standard.columns.items()}
+    titles |= {key: entry.title for key, entry in standard.groupings.items()}
+    return {
+        "standard": spoken(standard.title),
+        "stages": {key: spoken(stage.title) for key, stage in standard.stages.items()},
+        "indicators": {entry.id: spoken(entry.title) for entry in standard.indicators},
+        "columns": {key: spoken(title) for key, title in titles.items()},
+        "levels": {
+            key: {group: spoken(entry.title) for group, entry in grouping.groups.items()}
+            for key, grouping in standard.groupings.items()
+        },
+    }
 
 
 def appendix_stage(study: StudyFolder, language: str) -> Stage:

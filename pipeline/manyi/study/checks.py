@@ -5,10 +5,15 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from manyi.study.variables import school_headings, school_variables, variables
+from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import Fault, ManyiError, Place
 
 if TYPE_CHECKING:
     from manyi.study.folder import StudyFolder
+
+
+#: Places of the plan where columns of the school table may stand.
+OF_SCHOOLS_TOO = ("analysis.groups", "analysis.regression")
 
 
 def plan_faults(study: "StudyFolder") -> Iterator[Fault]:
@@ -32,18 +37,24 @@ def plan_faults(study: "StudyFolder") -> Iterator[Fault]:
             roles = ", ".join(definition.roles)
             yield Fault("plan-unknown-role", place, {"role": role, "where": where, "roles": roles})
         elif role in study.questionnaires:
-            questionnaire = study.questionnaires[role]
-            known = variables(questionnaire) | known_school
-            if where.startswith("analysis.factors"):
-                known = {scale.id for scale in questionnaire.scales}
-            elif where.startswith("analysis.satisfaction"):
-                known = {entry.id for entry in (*questionnaire.scales, *questionnaire.all_items())}
+            known = _known(where, study.questionnaires[role], known_school)
             unknown = [name for name in names if name not in known]
-            # The file is read only where a name is left over: opening a study should not load pandas.
-            headings = school_headings(study) if unknown else set()
+            if unknown and where.startswith(OF_SCHOOLS_TOO):
+                # The file is read only where a name is left over: opening a study should not load pandas.
+                known |= school_headings(study)
             for name in unknown:
-                if name not in headings:
-                    yield _unknown(place, where, role, name, known | headings)
+                if name not in known:
+                    yield _unknown(place, where, role, name, known)
+
+
+def _known(where: str, questionnaire: Questionnaire, school: set[str]) -> set[str]:
+    """Return the names a place of the plan may use."""
+    scales = {scale.id for scale in questionnaire.scales}
+    if where.startswith("analysis.factors"):
+        return scales
+    if where.startswith("analysis.satisfaction"):
+        return scales | {item.id for item in questionnaire.all_items()}
+    return variables(questionnaire) | school
 
 
 def _planned(study: "StudyFolder") -> Iterator[tuple[str, str, tuple[str, ...]]]:
