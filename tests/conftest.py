@@ -1,5 +1,6 @@
 """What tests of the whole program share: the command line in a process of its own, studies on disk."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -28,6 +29,10 @@ PROGRAMS = {
 #: What of the caller's surroundings would decide the language or encoding of a console.
 UNSET = ("MANYI_LANG", "LC_ALL", "LC_CTYPE", "LANG", "LANGUAGE", "PYTHONIOENCODING", "PYTHONUTF8")
 
+#: As ``-X warn_default_encoding -W always::EncodingWarning``, for the worker processes too.
+TELL_ENCODINGS = {"PYTHONWARNDEFAULTENCODING": "1", "PYTHONWARNINGS": "always::EncodingWarning"}
+PACKAGES = ("manyi_instruments", "manyi_analysis", "manyi_outputs", "manyi")
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -53,6 +58,14 @@ class Ran:
     @property
     def codes(self) -> list[str]:
         return [fault["code"] for fault in self.json["faults"]]
+
+    @property
+    def encodings_not_named(self) -> list[str]:
+        """Return the places of our own packages that opened text without naming its encoding."""
+        specs = [importlib.util.find_spec(package) for package in PACKAGES]
+        ours = tuple(place for spec in specs if spec for place in spec.submodule_search_locations or ())
+        lines = self.err.splitlines()
+        return [line for line in lines if "EncodingWarning" in line and line.startswith(ours)]
 
     def stages(self, state: str) -> list[str]:
         return [stage["name"] for stage in self.json["stages"] if stage["state"] == state]
@@ -118,9 +131,7 @@ def run_python() -> Callable[..., Ran]:
 def demo_result(tmp_path_factory: pytest.TempPathFactory, run_manyi: Callable[..., Ran]) -> tuple[Path, Ran]:
     """Return the example county as ``manyi demo`` made it, and how that call ended; not to be changed."""
     folder = tmp_path_factory.mktemp("demo") / "我的 县 study"
-    # With these flags any text opened without naming its encoding is an error of the program.
-    strict = ("-X", "warn_default_encoding", "-W", "error::EncodingWarning")
-    done = run_manyi("demo", folder, "--json", python=strict)
+    done = run_manyi("demo", folder, "--json", **TELL_ENCODINGS)
     assert done.code == 0, done.out + done.err
     return folder, done
 

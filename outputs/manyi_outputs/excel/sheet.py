@@ -1,31 +1,17 @@
 """One table as one sheet: title, three rules, rows, notes, and how it prints."""
 
 from itertools import takewhile
-from typing import cast
 
-from openpyxl.cell.cell import Cell as SheetCell
-from openpyxl.cell.rich_text import CellRichText
-from openpyxl.styles import Alignment, Border
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from manyi_outputs.appendix import Cell, Column, Numbered, Row, Table
+from manyi_outputs.appendix import Column, Numbered, Row, Table
 from manyi_outputs.context import Context
-from manyi_outputs.excel.type import (
-    BLACK,
-    BODY_SIZE,
-    GREY,
-    HEAVY,
-    LIGHT,
-    TITLE_SIZE,
-    font,
-    height_of,
-    lines_of,
-    typeset,
-)
+from manyi_outputs.excel.paper import Paper
+from manyi_outputs.excel.type import BLACK, GREY, TITLE_SIZE, height_of, lines_of
 
 DASH = "—"
 #: Tables wider than this many half-width characters print across the page.
@@ -33,76 +19,48 @@ _PORTRAIT = 96
 _LINK = "FF0B5394"
 
 
-def fill(sheet: Worksheet, numbered: Numbered, context: Context) -> None:
+def fill(paper: Paper, numbered: Numbered, context: Context) -> None:
     """Write one table on an empty sheet.
 
     Parameters
     ----------
-    sheet : Worksheet
+    paper : Paper
     numbered : Numbered
         The table and its number.
     context : Context
         Language and titles.
     """
-    table = numbered.table
+    table, sheet = numbered.table, paper.sheet
     for position, column in enumerate(table.columns, start=1):
         sheet.column_dimensions[get_column_letter(position)].width = column.width + 1.5
-    heading = _title(sheet, numbered, context)
-    first = _header(sheet, table, heading)
-    last = _body(sheet, table, context, first)
-    end = _notes(sheet, table, context, last + 1)
+    heading = _title(paper, numbered, context)
+    first = _header(paper, table, heading)
+    last = _body(paper, table, context, first)
+    end = _notes(paper, table, context, last + 1)
     sheet.freeze_panes = f"{get_column_letter(_frozen(table) + 1)}{first}"
-    _back(sheet, context, len(table.columns) + 2)
+    _back(paper, context, len(table.columns) + 2)
     _print(sheet, numbered, context, (heading, first - 1), end)
 
 
-def put(
-    sheet: Worksheet,
-    row: int,
-    column: int,
-    text: str,
-    *,
-    size: float = BODY_SIZE,
-    bold: bool = False,
-    italic: bool = False,
-    align: str = "left",
-    superscript: str = "",
-    symbols: bool = False,
-    color: str = BLACK,
-) -> SheetCell:
-    """Write words into a cell in the right fonts; words that begin with ``=`` stay words."""
-    cell = cast(SheetCell, sheet.cell(row, column))
-    shown = typeset(text, size, bold, italic, superscript, symbols)
-    cell.value = shown
-    if not isinstance(shown, CellRichText) and shown.startswith("="):
-        cell.data_type = "s"
-        cell.quotePrefix = True
-    cell.font = font(text, size, bold, italic, color)
-    cell.alignment = Alignment(
-        horizontal=align, vertical="center", wrap_text=True, indent=1 if align == "right" else 0
-    )
-    return cell
-
-
-def _title(sheet: Worksheet, numbered: Numbered, context: Context) -> int:
+def _title(paper: Paper, numbered: Numbered, context: Context) -> int:
     """Write the number and title; return the row the header begins in."""
     words, columns = context.words, len(numbered.table.columns)
     total = sum(column.width + 1 for column in numbered.table.columns)
     if words("layout.title") == "stacked":
-        put(sheet, 1, 1, numbered.label, size=TITLE_SIZE, bold=True)
-        put(sheet, 2, 1, numbered.table.title, size=TITLE_SIZE, italic=True)
+        paper.put(1, 1, numbered.label, size=TITLE_SIZE, bold=True)
+        paper.put(2, 1, numbered.table.title, size=TITLE_SIZE, italic=True)
         texts = {1: numbered.label, 2: numbered.table.title}
     else:
         text = numbered.label + words("layout.gap") + numbered.table.title
-        put(sheet, 1, 1, text, size=TITLE_SIZE, bold=True, align="center")
+        paper.put(1, 1, text, size=TITLE_SIZE, bold=True, align="center")
         texts = {1: text}
     for row, text in texts.items():
-        _merge(sheet, row, 1, row, columns)
-        sheet.row_dimensions[row].height = height_of(lines_of(text, total), TITLE_SIZE) + 4
+        paper.merge(row, 1, row, columns)
+        paper.sheet.row_dimensions[row].height = height_of(lines_of(text, total), TITLE_SIZE) + 4
     return len(texts) + 1
 
 
-def _header(sheet: Worksheet, table: Table, row: int) -> int:
+def _header(paper: Paper, table: Table, row: int) -> int:
     """Write the headings, one row or two; return the first row of the body."""
     bottom = row + 1 if table.spanned else row
     lines = {row: 1, bottom: 1}
@@ -111,34 +69,31 @@ def _header(sheet: Worksheet, table: Table, row: int) -> int:
         column = table.columns[position - 1]
         span = _span(table, position)
         if column.spanner:
-            put(sheet, row, position, column.spanner, align="center")
-            _merge(sheet, row, position, row, position + span - 1)
+            paper.put(row, position, column.spanner, align="center")
+            paper.merge(row, position, row, position + span - 1)
+            paper.rule(row, position, position + span - 1, top=False, heavy=False)
             width = sum(part.width for part in table.columns[position - 1 : position - 1 + span])
             lines[row] = max(lines[row], lines_of(column.spanner, width))
             for offset in range(span):
                 part = table.columns[position - 1 + offset]
-                _heading(sheet, bottom, position + offset, part)
+                _heading(paper, bottom, position + offset, part)
                 lines[bottom] = max(lines[bottom], lines_of(part.heading, part.width))
-                sheet.cell(row, position + offset).border = Border(bottom=LIGHT)
         else:
-            _heading(sheet, row, position, column)
-            _merge(sheet, row, position, bottom, position)
+            _heading(paper, row, position, column)
+            paper.merge(row, position, bottom, position)
             lines[bottom] = max(lines[bottom], lines_of(column.heading, column.width))
         position += span
     for line, count in lines.items():
-        sheet.row_dimensions[line].height = height_of(count) + 3
-    _rule(sheet, row, len(table.columns), top=True, heavy=True)
-    _rule(sheet, bottom, len(table.columns), top=False, heavy=False)
+        paper.sheet.row_dimensions[line].height = height_of(count) + 3
+    paper.rule(row, 1, len(table.columns), top=True, heavy=True)
+    paper.rule(bottom, 1, len(table.columns), top=False, heavy=False)
     return bottom + 1
 
 
-def _heading(sheet: Worksheet, row: int, position: int, column: Column) -> None:
+def _heading(paper: Paper, row: int, position: int, column: Column) -> None:
     """Write a column's heading where its values stand: words left, numbers right."""
-    cell = put(sheet, row, position, column.heading, symbols=not column.words)
     across = "left" if column.words else "right"
-    cell.alignment = Alignment(
-        horizontal=across, vertical="center", wrap_text=True, indent=0 if column.words else 1
-    )
+    paper.put(row, position, column.heading, symbols=not column.words, align=across)
 
 
 def _span(table: Table, position: int) -> int:
@@ -149,82 +104,60 @@ def _span(table: Table, position: int) -> int:
     return len(list(takewhile(lambda column: column.spanner == spanner, table.columns[position - 1 :])))
 
 
-def _body(sheet: Worksheet, table: Table, context: Context, row: int) -> int:
+def _body(paper: Paper, table: Table, context: Context, row: int) -> int:
     """Write the rows; return the last one's number."""
     count = len(table.columns)
     for line in table.rows:
         if line.kind == "section":
-            put(sheet, row, 1, str(line.cells[0].value), bold=True)
-            _merge(sheet, row, 1, row, count)
+            paper.put(row, 1, str(line.cells[0].value), bold=True)
+            paper.merge(row, 1, row, count)
             total = sum(column.width for column in table.columns)
-            sheet.row_dimensions[row].height = height_of(lines_of(str(line.cells[0].value), total)) + 2
+            paper.sheet.row_dimensions[row].height = height_of(lines_of(str(line.cells[0].value), total)) + 2
         else:
-            _line(sheet, table, line, context, row)
+            _line(paper, table, line, context, row)
         if line.rule:
-            _rule(sheet, row, count, top=True, heavy=False)
+            paper.rule(row, 1, count, top=True, heavy=False)
         row += 1
-    _rule(sheet, row - 1, count, top=False, heavy=True)
+    paper.rule(row - 1, 1, count, top=False, heavy=True)
     return row - 1
 
 
-def _line(sheet: Worksheet, table: Table, line: Row, context: Context, row: int) -> None:
+def _line(paper: Paper, table: Table, line: Row, context: Context, row: int) -> None:
     lines = 1
     for position, (column, cell) in enumerate(zip(table.columns, line.cells, strict=True), start=1):
         if isinstance(cell.value, str):
             align = "left" if column.words else "right"
-            put(sheet, row, position, cell.value, bold=cell.bold, align=align, superscript=cell.note)
+            paper.put(row, position, cell.value, bold=cell.bold, align=align, superscript=cell.note)
             lines = max(lines, lines_of(cell.value, column.width))
         elif cell.value is None:
-            put(sheet, row, position, DASH, align="right", superscript=cell.note)
+            paper.put(row, position, DASH, align="right", superscript=cell.note)
         else:
-            _number(sheet, row, position, cell, column.room, context)
-    sheet.row_dimensions[row].height = height_of(lines)
+            value = float(cell.value)
+            shown = context.numerals.cell_format(cell.kind, value, cell.mark, column.room)
+            color = GREY if cell.faint else BLACK
+            paper.number(row, position, value, shown, bold=cell.bold, color=color)
+    paper.sheet.row_dimensions[row].height = height_of(lines)
 
 
-def _number(sheet: Worksheet, row: int, position: int, cell: Cell, room: str, context: Context) -> None:
-    """Write the unrounded number with the format that shows it rounded."""
-    value = float(cell.value or 0.0)
-    target = sheet.cell(row, position)
-    target.value = int(value) if value.is_integer() else value
-    target.number_format = context.numerals.cell_format(cell.kind, value, cell.mark, room)
-    target.font = font("", bold=cell.bold, color=GREY if cell.faint else BLACK)
-    target.alignment = Alignment(horizontal="right", vertical="center", indent=1)
-
-
-def _notes(sheet: Worksheet, table: Table, context: Context, row: int) -> int:
+def _notes(paper: Paper, table: Table, context: Context, row: int) -> int:
     """Write general, specific and probability notes; return the last row used."""
     paragraphs = [context.words("layout.join").join(table.notes)] if table.notes else []
     texts = [context.words("table.note") + text for text in paragraphs]
     count, total = len(table.columns), sum(column.width + 1 for column in table.columns)
     for text in texts:
-        row = _note(sheet, row, text, count, total)
+        row = _note(paper, row, text, count, total)
     for letter, text in table.specific:
-        row = _note(sheet, row, f"{letter} {text}", count, total)
+        row = _note(paper, row, f"{letter} {text}", count, total)
     if table.probability:
-        row = _note(sheet, row, table.probability, count, total)
+        row = _note(paper, row, table.probability, count, total)
     return row - 1
 
 
-def _note(sheet: Worksheet, row: int, text: str, count: int, total: float) -> int:
-    cell = put(sheet, row, 1, text)
-    cell.alignment = Alignment(horizontal="left", vertical="top", wrap_text=True)
-    _merge(sheet, row, 1, row, count)
-    sheet.row_dimensions[row].height = height_of(lines_of(text, total))
+def _note(paper: Paper, row: int, text: str, count: int, total: float) -> int:
+    paper.put(row, 1, text, vertical="top")
+    paper.merge(row, 1, row, count)
+    paper.sheet.row_dimensions[row].height = height_of(lines_of(text, total))
     return row + 1
-
-
-def _merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:
-    if (top, left) != (bottom, right):
-        sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
-
-
-def _rule(sheet: Worksheet, row: int, columns: int, *, top: bool, heavy: bool) -> None:
-    """Draw a rule across a row, keeping what is drawn on its other side."""
-    side = HEAVY if heavy else LIGHT
-    for position in range(1, columns + 1):
-        cell = sheet.cell(row, position)
-        above, below = cell.border.top, cell.border.bottom
-        cell.border = Border(top=side if top else above, bottom=below if top else side)
 
 
 def _frozen(table: Table) -> int:
@@ -232,11 +165,10 @@ def _frozen(table: Table) -> int:
     return 1 if len(table.columns) > 3 else 0
 
 
-def _back(sheet: Worksheet, context: Context, column: int) -> None:
+def _back(paper: Paper, context: Context, column: int) -> None:
     """Write a link to the contents beside the table, outside what prints."""
     words = context.words
-    cell = put(sheet, 1, column, words("table.back"), color=_LINK)
-    cell.alignment = Alignment(horizontal="left", vertical="center")
+    cell = paper.put(1, column, words("table.back"), color=_LINK, wrap=False)
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{words('table.contents')}'!A1")
 
 

@@ -3,11 +3,12 @@
 import math
 import re
 import unicodedata
+from functools import cache
 from typing import Final
 
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font, Side
+from openpyxl.styles import Side
 
 from manyi_outputs.wording import statistic_runs
 
@@ -59,12 +60,9 @@ def printable(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
-def font(
-    text: str, size: float = BODY_SIZE, bold: bool = False, italic: bool = False, color: str = BLACK
-) -> Font:
-    """Return the font for a text of one script: the Chinese one where any character is wide."""
-    name = WIDE_FONT if any(is_wide(character) for character in text) else NARROW_FONT
-    return Font(name=name, size=size, bold=bold, italic=italic, color=color)
+def face_of(text: str) -> str:
+    """Return the typeface for a text of one script: the Chinese one where any character is wide."""
+    return WIDE_FONT if any(map(is_wide, text)) else NARROW_FONT
 
 
 def runs(text: str) -> list[str]:
@@ -115,17 +113,20 @@ def typeset(
     if len(parts) < 2 and not superscript and not (symbols and any(sloped for _, sloped in parts)):
         return text
 
-    def inline(part: str, sloped: bool, raised: bool = False) -> InlineFont:
-        name = WIDE_FONT if any(is_wide(character) for character in part) else NARROW_FONT
-        return InlineFont(
-            rFont=name,
-            sz=size,
-            b=bold or None,
-            i=sloped or None,
-            vertAlign="superscript" if raised else None,
-        )
-
-    blocks = [TextBlock(inline(part, sloped), part) for part, sloped in parts]
+    blocks = [TextBlock(_inline(face_of(part), size, bold, sloped), part) for part, sloped in parts]
     if superscript:
-        blocks.append(TextBlock(inline(superscript, italic, raised=True), superscript))
+        raised = _inline(face_of(superscript), size, bold, italic, raised=True)
+        blocks.append(TextBlock(raised, superscript))
     return CellRichText(*blocks)
+
+
+@cache
+def _inline(face: str, size: float, bold: bool, italic: bool, *, raised: bool = False) -> InlineFont:
+    """Return the font of a run within a cell."""
+    return InlineFont(
+        rFont=face,
+        sz=size,
+        b=bold or None,
+        i=italic or None,
+        vertAlign="superscript" if raised else None,
+    )

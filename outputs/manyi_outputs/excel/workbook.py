@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import cast
 
 from openpyxl import Workbook
-from openpyxl.styles import Border
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from manyi_outputs.appendix import Numbered, appendix
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.context import Context
-from manyi_outputs.excel.sheet import fill, page, put
-from manyi_outputs.excel.type import HEAVY, LIGHT, TITLE_SIZE, height_of, lines_of
+from manyi_outputs.excel.paper import Paper, Styles
+from manyi_outputs.excel.sheet import fill, page
+from manyi_outputs.excel.type import TITLE_SIZE, height_of, lines_of
 from manyi_outputs.files import write_whole
 
 _LINK = "FF0B5394"
@@ -52,10 +52,10 @@ def write_appendix(path: Path, tables: Tables, context: Context) -> tuple[Number
     workbook = Workbook()
     contents = cast(Worksheet, workbook.active)
     contents.title = _name(context.words("table.contents"))
-    _contents(contents, numbered, context)
+    styles = Styles()
+    _contents(Paper(contents, styles), numbered, context)
     for entry in numbered:
-        sheet = workbook.create_sheet(_name(entry.label))
-        fill(sheet, entry, context)
+        fill(Paper(workbook.create_sheet(_name(entry.label)), styles), entry, context)
     workbook.properties.title = context.title
     workbook.properties.creator = "manyi"
     workbook.properties.language = context.language
@@ -70,25 +70,24 @@ def _name(label: str) -> str:
     return _NOT_IN_NAMES.sub("-", label)[:31]
 
 
-def _contents(sheet: Worksheet, numbered: Sequence[Numbered], context: Context) -> None:
-    words = context.words
+def _contents(paper: Paper, numbered: Sequence[Numbered], context: Context) -> None:
+    words, sheet = context.words, paper.sheet
     for letter, width in {"A": 16, "B": 84, "C": 10}.items():
         sheet.column_dimensions[letter].width = width
-    put(sheet, 1, 1, context.title, size=TITLE_SIZE + 3.5, bold=True, align="center")
+    paper.put(1, 1, context.title, size=TITLE_SIZE + 3.5, bold=True, align="center")
     sheet.merge_cells("A1:C1")
     sheet.row_dimensions[1].height = height_of(lines_of(context.title, 70), TITLE_SIZE + 3.5) + 12
     for column, key in enumerate(("table.sheets", "table.names", "table.rows"), start=1):
-        put(sheet, 2, column, words(key), bold=True, align="left" if column < 3 else "center")
-        sheet.cell(2, column).border = Border(top=HEAVY, bottom=LIGHT)
+        paper.put(2, column, words(key), bold=True, align="left" if column < 3 else "center")
+    paper.rule(2, 1, 3, top=True, heavy=True)
+    paper.rule(2, 1, 3, top=False, heavy=False)
     for row, entry in enumerate(numbered, start=3):
         for column, text in enumerate((entry.label, entry.table.title), start=1):
-            cell = put(sheet, row, column, text, color=_LINK)
+            cell = paper.put(row, column, text, color=_LINK)
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{_name(entry.label)}'!A1")
-        put(sheet, row, 3, "", align="center").value = entry.table.body
+        paper.put(row, 3, "", align="center").value = entry.table.body
         sheet.row_dimensions[row].height = height_of(lines_of(entry.table.title, 84)) + 3
-    for column in range(1, 4):
-        last = sheet.cell(max(2, len(numbered) + 2), column)
-        last.border = Border(top=last.border.top, bottom=HEAVY)
+    paper.rule(max(2, len(numbered) + 2), 1, 3, top=False, heavy=True)
     sheet.freeze_panes = "A3"
     page(sheet, context, words("table.contents"))
 
