@@ -11,6 +11,7 @@ from manyi.stages.pipeline import roles_without_answers, stages_of
 from manyi.stages.runner import run_stages
 from manyi.stages.stage import StageOutcome
 from manyi.stages.work import clean_folder, tables_folder
+from manyi.study.checks import study_faults
 from manyi.study.folder import StudyFolder, open_study
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import Fault, ManyiError, Place, ResultNotComputed, StudyFaulty
@@ -83,7 +84,7 @@ class OpenStudy:
 
     def check(self) -> tuple[Fault, ...]:
         """Return every fault of the study's definitions."""
-        return self.folder.check()
+        return study_faults(self.folder)
 
     def run(self, language: str | None = None) -> tuple[StageOutcome, ...]:
         """Make what is stale, as ``manyi run`` does.

@@ -16,6 +16,7 @@ from manyi.example import write_example
 from manyi.example.roles import TRUTH
 from manyi.example.truth import INDICATORS, FaultCounts, RoleTruth
 from manyi.example.workbook import workbook_bytes
+from manyi.study.checks import study_faults
 from manyi.study.definition import Study
 from manyi.study.folder import open_study
 from manyi.study.template import filled, template_text
@@ -51,7 +52,7 @@ def test_another_seed_writes_other_answers(folder: Path, tmp_path: Path) -> None
 
 
 def test_the_study_has_no_fault(folder: Path) -> None:
-    assert [fault for fault in open_study(folder).check() if fault.severity == "error"] == []
+    assert [fault for fault in study_faults(open_study(folder)) if fault.severity == "error"] == []
 
 
 def test_the_roles_are_those_that_answered(folder: Path) -> None:
@@ -106,7 +107,7 @@ def test_template_names_only_what_the_questionnaires_have(tmp_path: Path) -> Non
     from manyi.study.creation import new_study
 
     new_study(tmp_path / "new")
-    assert [fault for fault in open_study(tmp_path / "new").check() if fault.severity == "error"] == []
+    assert [fault for fault in study_faults(open_study(tmp_path / "new")) if fault.severity == "error"] == []
 
 
 def test_the_example_keeps_the_comments_of_the_template(folder: Path) -> None:

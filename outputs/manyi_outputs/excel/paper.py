@@ -2,7 +2,7 @@
 
 from copy import copy
 from dataclasses import dataclass, field
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.cell.rich_text import CellRichText
@@ -53,21 +53,26 @@ class Styles:
                 wrap_text=look.wrap or None,
                 indent=look.indent,
             )
-            self.looks[look] = copy(cell._style)
+            self.looks[look] = _style(cell)
         else:
-            cell._style = copy(made)
+            cast(Any, cell)._style = copy(made)
 
     def rule(self, cell: SheetCell, *, top: bool, heavy: bool) -> None:
         """Draw a rule above or below a cell, keeping what is drawn on its other side."""
-        key = (tuple(cell._style), top, heavy)
+        key = (tuple(_style(cell)), top, heavy)
         made = self.ruled.get(key)
         if made is None:
             side = HEAVY if heavy else LIGHT
             above, below = cell.border.top, cell.border.bottom
             cell.border = Border(top=side if top else above, bottom=below if top else side)
-            self.ruled[key] = copy(cell._style)
+            self.ruled[key] = _style(cell)
         else:
-            cell._style = copy(made)
+            cast(Any, cell)._style = copy(made)
+
+
+def _style(cell: SheetCell) -> StyleArray:
+    """Return the numbers of a cell's style; openpyxl's own way to give one cell another's style."""
+    return cast(StyleArray, copy(cast(Any, cell)._style))
 
 
 @dataclass(frozen=True, slots=True)

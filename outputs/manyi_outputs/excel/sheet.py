@@ -123,7 +123,7 @@ def _body(paper: Paper, table: Table, context: Context, row: int) -> int:
 
 
 def _line(paper: Paper, table: Table, line: Row, context: Context, row: int) -> None:
-    lines = 1
+    lines, numerals = 1, context.numerals
     for position, (column, cell) in enumerate(zip(table.columns, line.cells, strict=True), start=1):
         if isinstance(cell.value, str):
             align = "left" if column.words else "right"
@@ -133,7 +133,7 @@ def _line(paper: Paper, table: Table, line: Row, context: Context, row: int) -> 
             paper.put(row, position, DASH, align="right", superscript=cell.note)
         else:
             value = float(cell.value)
-            shown = context.numerals.cell_format(cell.kind, value, cell.mark, column.room)
+            shown = numerals.cell_format(cell.kind, value, cell.mark, column.room)
             color = GREY if cell.faint else BLACK
             paper.number(row, position, value, shown, bold=cell.bold, color=color)
     paper.sheet.row_dimensions[row].height = height_of(lines)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from manyi.cli.session import Session, json_text, manyi_command, study_argument
+from manyi.study.checks import study_faults
 from manyi.study.folder import STUDY_FILE, open_study
 from manyi_instruments.definitions.loader import check_questionnaire
 from manyi_instruments.faults import Fault
@@ -34,7 +35,7 @@ def command(session: Session, folder: Path, schema: bool) -> None:
     if folder.name != STUDY_FILE and (folder.is_file() or folder.suffix in (".yaml", ".yml")):
         faults = definition_faults(folder)
     else:
-        faults = open_study(folder).check()
+        faults = study_faults(open_study(folder))
     session.tell(*faults)
     errors = sum(fault.severity == "error" for fault in faults)
     session.result |= {"errors": errors, "warnings": len(faults) - errors}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from manyi.cli.session import Session, manyi_command, study_argument
+from manyi.study.checks import study_faults
 from manyi.study.folder import open_study
 from manyi_instruments.faults import DefinitionFaulty, ManyiError
 
@@ -17,7 +18,7 @@ def command(session: Session, folder: Path) -> None:
     from manyi_instruments.forms import FORMS
 
     study = open_study(folder)
-    errors = [fault for fault in study.check() if fault.severity == "error"]
+    errors = [fault for fault in study_faults(study) if fault.severity == "error"]
     if errors and not study.questionnaires:
         raise DefinitionFaulty(errors)
     session.tell(*errors)

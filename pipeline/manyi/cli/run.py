@@ -5,6 +5,7 @@ from pathlib import Path
 
 from manyi.cli.session import Session, manyi_command, study_argument
 from manyi.stages.stage import StageOutcome
+from manyi.study.checks import study_faults
 from manyi.study.folder import StudyFolder, open_study
 
 STATES = {"done": "完成", "reused": "沿用", "failed": "失败", "left_out": "未做"}
@@ -29,7 +30,7 @@ def run_study(session: Session, study: StudyFolder) -> tuple[StageOutcome, ...]:
     from manyi.stages.pipeline import roles_without_answers, stages_of
     from manyi.stages.runner import run_stages
 
-    session.tell(*study.check(), *roles_without_answers(study))
+    session.tell(*study_faults(study), *roles_without_answers(study))
     stages = stages_of(study, session.chosen_language)
     with session.progress(len(stages)) as advance:
         outcomes = run_stages(stages, open_manifest(study), advance, workers_for(study))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from manyi.cli.session import Session, manyi_command, study_argument
+from manyi.study.checks import study_faults
 from manyi.study.folder import StudyFolder, open_study
 
 
@@ -17,7 +18,7 @@ def command(session: Session, folder: Path) -> None:
     from manyi.stages.pipeline import stages_of
 
     study = open_study(folder)
-    session.tell(*study.check())
+    session.tell(*study_faults(study))
     session.result["study"] = study.definition.study
     session.result["roles"] = {role: _role(session, study, role) for role in study.definition.roles}
     manifest = open_manifest(study)

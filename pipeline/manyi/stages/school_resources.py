@@ -8,21 +8,7 @@ from manyi.stages.work import work_folder
 from manyi.study.definition import Schools
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import Fault, Place, StudyFaulty
-from manyi_instruments.standards import Standard, bundled_standards, load_standard
-
-
-def standard_of(study: StudyFolder) -> Standard | None:
-    """Return the standard a study is held against, or None.
-
-    Raises
-    ------
-    DefinitionFaulty
-        If the standard's file has faults.
-    """
-    schools = study.definition.schools
-    if schools is None or schools.standard is None:
-        return None
-    return load_standard(schools.standard, study.path)
+from manyi_instruments.standards import bundled_standards
 
 
 def schools_stage(study: StudyFolder, schools: Schools) -> Stage:
@@ -48,7 +34,7 @@ def _evaluate(study: StudyFolder, schools: Schools) -> tuple[Fault, ...]:
     path: Path = study.path / schools.table
     if not path.is_file():
         raise StudyFaulty(Fault("schools-not-found", Place(str(study.study_file)), {"path": path}))
-    standard = standard_of(study)
+    standard = study.standard
     read = read_schools(path, schools, standard, study.definition.language)
     pieces = {"import_cells": read.cells, "quarantine": read.quarantine, "repaired_codes": read.repaired}
     frame = read.frame

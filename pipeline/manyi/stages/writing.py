@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from manyi.stages.school_resources import standard_of
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_table, tables_folder, work_folder
 from manyi.study.definition import Factors
@@ -52,7 +51,7 @@ def context_of(study: StudyFolder, language: str) -> "Context":
 
     definition = study.definition
     try:
-        standard = standard_of(study)
+        standard = study.standard
     except ManyiError:
         # The schools stage has told its faults; the other tables are written all the same.
         standard = None
@@ -191,7 +190,7 @@ def _role_answers(study: StudyFolder, role: str, language: str) -> "RoleAnswers"
 
 def _indicators(study: StudyFolder, language: str) -> dict[str, str]:
     """Return the school variables for the files: a standard's indicators, else what the plan names."""
-    standard = standard_of(study)
+    standard = study.standard
     if standard is not None:
         return dict(context_of(study, language).indicators)
     if study.definition.schools is None:

@@ -1,22 +1,32 @@
-"""Checks of ``study.yaml`` against the questionnaires and the school table it names."""
+"""Checks of a study's definitions: each by itself, and ``study.yaml`` against what it names."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
+from manyi.study.folder import StudyFolder
 from manyi.study.variables import school_headings, school_variables, variables
+from manyi_instruments.definitions.loader import check_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import Fault, ManyiError, Place
-
-if TYPE_CHECKING:
-    from manyi.study.folder import StudyFolder
-
 
 #: Places of the plan where columns of the school table may stand.
 OF_SCHOOLS_TOO = ("analysis.groups", "analysis.regression")
 
 
-def plan_faults(study: "StudyFolder") -> Iterator[Fault]:
+def study_faults(study: StudyFolder) -> tuple[Fault, ...]:
+    """Return every fault of every definition of a study, errors and warnings."""
+    faults: list[Fault] = []
+    for role in study.definition.roles:
+        path = study.questionnaire_file(role)
+        if path.is_file():
+            faults += check_questionnaire(path)
+        else:
+            details = {"path": path, "role": role}
+            faults.append(Fault("questionnaire-not-found", Place(str(study.study_file)), details))
+    return (*faults, *plan_faults(study))
+
+
+def plan_faults(study: StudyFolder) -> Iterator[Fault]:
     """Yield the faults of stage rules, school table and analysis plan."""
     definition = study.definition
     place = Place(str(study.study_file))
@@ -57,7 +67,7 @@ def _known(where: str, questionnaire: Questionnaire, school: set[str]) -> set[st
     return variables(questionnaire) | school
 
 
-def _planned(study: "StudyFolder") -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _planned(study: StudyFolder) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield every place of the plan that names variables: where, role, names."""
     plan = study.definition.analysis
     for role, names in plan.groups.items():

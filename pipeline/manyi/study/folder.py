@@ -6,10 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from manyi.study.definition import Study
-from manyi_instruments.definitions.loader import check_questionnaire, load_questionnaire
+from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.definitions.yaml_source import load_yaml_model
 from manyi_instruments.faults import Fault, ManyiError, Place, StudyFaulty
+from manyi_instruments.standards import Standard, load_standard
 
 STUDY_FILE = "study.yaml"
 
@@ -109,23 +110,19 @@ class StudyFolder:
                 continue
         return loaded
 
-    def check(self) -> tuple[Fault, ...]:
-        """Return every fault of every definition of the study, errors and warnings."""
-        from manyi.study.checks import plan_faults
+    @cached_property
+    def standard(self) -> Standard | None:
+        """Return the standard the schools are held against, or None.
 
-        faults: list[Fault] = []
-        for role in self.definition.roles:
-            path = self.questionnaire_file(role)
-            if path.is_file():
-                faults += check_questionnaire(path)
-            else:
-                faults.append(
-                    Fault(
-                        "questionnaire-not-found", Place(str(self.study_file)), {"path": path, "role": role}
-                    )
-                )
-        faults += plan_faults(self)
-        return tuple(faults)
+        Raises
+        ------
+        DefinitionFaulty
+            If the standard's file has faults.
+        """
+        schools = self.definition.schools
+        if schools is None or schools.standard is None:
+            return None
+        return load_standard(schools.standard, self.path)
 
 
 def open_study(folder: Path) -> StudyFolder:

@@ -1,11 +1,7 @@
 """The names a study's plan may use: of a questionnaire, and of the school table."""
 
-from typing import TYPE_CHECKING
-
+from manyi.study.folder import StudyFolder
 from manyi_instruments.definitions.questionnaire import Questionnaire
-
-if TYPE_CHECKING:
-    from manyi.study.folder import StudyFolder
 
 
 def variables(questionnaire: Questionnaire) -> set[str]:
@@ -23,21 +19,19 @@ def variables(questionnaire: Questionnaire) -> set[str]:
     return names
 
 
-def school_variables(study: "StudyFolder") -> set[str]:
+def school_variables(study: StudyFolder) -> set[str]:
     """Return the variables of the school table that its standard and ``study.yaml`` name."""
-    from manyi.stages.school_resources import standard_of
-
     schools = study.definition.schools
     if schools is None:
         return set()
     names = {"pupils", "school_name", *schools.columns}
-    standard = standard_of(study)
+    standard = study.standard
     if standard is not None:
         names |= {*standard.columns, *(entry.id for entry in standard.indicators), *standard.groupings}
     return names
 
 
-def school_headings(study: "StudyFolder") -> set[str]:
+def school_headings(study: StudyFolder) -> set[str]:
     """Return the headings of the school table's file: any column of it may be a variable."""
     from manyi.readers.files import read_table
 
