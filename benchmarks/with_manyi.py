@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import factor_analyzer.rotator  # noqa: F401  imported by manyi when it first rotates: no part of the work
 import numpy as np
 import pandas as pd
 from survey import KEYED, OUTCOME, QUESTIONS, ROLE, SCALES

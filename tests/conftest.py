@@ -78,12 +78,13 @@ def surroundings(**env: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def run_manyi() -> Callable[..., Ran]:
-    """Return ``run_manyi(*arguments, cwd=None, python=(), **environment) -> Ran``."""
+def run_manyi(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ran]:
+    """Return ``run_manyi(*arguments, cwd=…, **environment) -> Ran``; paths are to be absolute."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
 
-    def run(*arguments: str | Path, cwd: Path | None = None, python: tuple[str, ...] = (), **env: str) -> Ran:
+    def run(*arguments: str | Path, cwd: Path = elsewhere, **env: str) -> Ran:
         done = subprocess.run(
-            [sys.executable, *python, "-m", "manyi", *map(str, arguments)],
+            [sys.executable, "-m", "manyi", *map(str, arguments)],
             cwd=cwd,
             env=surroundings(**env),
             capture_output=True,
@@ -96,12 +97,14 @@ def run_manyi() -> Callable[..., Ran]:
 
 
 @pytest.fixture(scope="session")
-def start_manyi() -> Callable[..., "subprocess.Popen[bytes]"]:
+def start_manyi(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., "subprocess.Popen[bytes]"]:
     """Return a function that starts the command line and does not wait."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
 
     def start(*arguments: str | Path) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             [sys.executable, "-m", "manyi", *map(str, arguments)],
+            cwd=elsewhere,
             env=surroundings(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -77,7 +77,7 @@ def test_report_is_a_markdown_table_with_a_row_a_comparison_and_a_sum(
 ) -> None:
     lines = [line for line in measured[0].splitlines() if line.startswith("|")]
     first = [line.split("|")[1].strip() for line in lines]
-    assert first == ["", "---", "one pass over the cleaned rows", "KMO, Bartlett", "all that both did"]
+    assert first == ["", "---", "one pass over the cleaned rows", "KMO, Bartlett", "the statistics both did"]
 
 
 def test_every_row_of_the_report_has_eight_columns(

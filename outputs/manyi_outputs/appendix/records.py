@@ -12,11 +12,11 @@ Tables = Mapping[str, pd.DataFrame]
 def records(tables: Tables, name: str) -> list[Record]:
     """Return the rows of a result table; none where the study has no such table."""
     frame = tables.get(name)
-    return [] if frame is None else [{str(key): value for key, value in row.items()} for row in _rows(frame)]
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    return frame.to_dict("records")
+    if frame is None:
+        return []
+    names = [str(column) for column in frame.columns]
+    columns = [frame[column].tolist() for column in frame.columns]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def grouped(rows: Sequence[Record], *keys: str) -> Iterator[tuple[tuple[str, ...], list[Record]]]:

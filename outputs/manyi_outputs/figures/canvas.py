@@ -3,7 +3,7 @@
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +21,10 @@ FAMILIES = (FAMILY, "DejaVu Sans")
 #: The printers' sign for a character that is not in the case.
 GETA = "〓"
 WIDTH = 7.2
+#: Points between an axis and what is written at it.
+_TICK_PAD = 3.5
+#: Around everything, in sizes of the type.
+_MARGIN = 0.4
 _DPI = 200
 _STYLE: dict[Any, Any] = {
     "font.family": list(FAMILIES),
@@ -127,19 +131,53 @@ def canvas(height: float, columns: int = 1, *, share: bool = False) -> "tuple[Fi
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, columns, squeeze=False, sharey=share)
     return figure, list(axes.flat)
 
 
+def name_rows(axes: "Axes", labels: Sequence[str], positions: Iterable[float] | None = None) -> None:
+    """Write a label before every row of a figure: ticks would be five artists a row, of which one shows.
+
+    Parameters
+    ----------
+    axes : Axes
+    labels : sequence of str
+    positions : iterable of float, optional
+        Of the rows on the y axis; default 0, 1, 2, …
+    """
+    axes.yaxis.set_visible(False)
+    transform, along, across = axes.get_yaxis_text1_transform(_TICK_PAD)
+    widest = max((_widest(label) for label in labels), default=0)
+    for position, label in zip(range(len(labels)) if positions is None else positions, labels, strict=True):
+        axes.text(
+            0,
+            position,
+            label,
+            transform=transform,
+            va=along,
+            ha=across,
+            fontsize=_STYLE["ytick.labelsize"],
+            # What is much shorter by the count cannot be the longest in print: it need not be measured.
+            in_layout=_widest(label) > 0.8 * widest,
+        )
+
+
+def _widest(text: str) -> int:
+    return max(_columns(line) for line in text.split("\n"))
+
+
 def settled(figure: "Figure") -> "Figure":
-    """Lay a figure out once, so that every file of it is the same picture and takes no second layout."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        with style():
-            engine.execute(figure)
-        figure.set_layout_engine("none")
+    """Lay a finished figure out: axes take the room that their labels and the keys above them leave."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    with style():
+        renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
+        figure.tight_layout(pad=_MARGIN)
+        # Leaving room for keys is asked of tight_layout by `rect`, for which it measures everything again.
+        keys = [key.get_window_extent(renderer).height for key in figure.legends]
+        figure.subplots_adjust(top=figure.subplotpars.top - max(keys, default=0.0) / figure.bbox.height)
     return figure
 
 
@@ -161,9 +199,9 @@ def svg(figure: "Figure", name: str, title: str = "", *, outlines: bool = True) 
 
     buffer = io.StringIO()
     with style(), mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path" if outlines else "none"}):
-        # Not savefig: it draws every figure twice, the first time for a layout that is settled by now.
+        # Not savefig: it draws every figure twice, the first time to lay it out.
         metadata = {"Date": None, "Creator": None, "Title": title or name}
-        cast(Any, FigureCanvasSVG(settled(figure))).print_svg(buffer, metadata=metadata)
+        cast(Any, FigureCanvasSVG(figure)).print_svg(buffer, metadata=metadata)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     prefix = re.sub(r"\W", "-", name)
@@ -177,7 +215,6 @@ def png(figure: "Figure") -> bytes:
 
     buffer = io.BytesIO()
     with style():
-        settled(figure)
         before = figure.dpi
         figure.set_dpi(_DPI)
         cast(Any, FigureCanvasAgg(figure)).print_png(buffer, metadata={"Software": None})

@@ -7,7 +7,7 @@ import numpy as np
 from manyi_outputs.appendix.records import Record, number
 from manyi_outputs.appendix.regression import Blocks
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import BLUE, GREY, VERMILION, canvas, drawable, style, wrapped
+from manyi_outputs.figures.canvas import BLUE, GREY, VERMILION, canvas, drawable, name_rows, style, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,13 +60,12 @@ def coefficients(blocks: Blocks, context: Context) -> "Figure":
                 capsize=0,
                 label=drawable(words(f"figure.coefficients_{effect}")),
             )
-        axes.set_yticks(range(len(terms)), [wrapped(context.term(blocks.role, term), 36) for term in terms])
+        name_rows(axes, [wrapped(context.term(blocks.role, term), 36) for term in terms])
         axes.set_ylim(len(terms) - 0.5, -0.5)
-        axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         label = "figure.coefficients_beta_x" if standardized else "figure.coefficients_x"
         axes.set_xlabel(drawable(words(label, level=context.level)))
-        figure.legend(loc="outside upper right", ncols=2)
+        figure.legend(loc="upper right", ncols=2)
     return figure
 
 

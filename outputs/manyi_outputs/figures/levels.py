@@ -2,9 +2,21 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from manyi_outputs.appendix.records import Record, grouped, number, true
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import BLUE, GREY, INK, VERMILION, canvas, drawable, style, wrapped
+from manyi_outputs.figures.canvas import (
+    BLUE,
+    GREY,
+    INK,
+    VERMILION,
+    canvas,
+    drawable,
+    name_rows,
+    style,
+    wrapped,
+)
 from manyi_outputs.wording import Kind
 
 if TYPE_CHECKING:
@@ -12,6 +24,7 @@ if TYPE_CHECKING:
 
 _ROW = 0.33
 _HEADING = 0.7
+_NEAR = 85
 
 
 def satisfaction(rows: list[Record], context: Context, labels: list[tuple[str, str]]) -> "Figure":
@@ -40,21 +53,20 @@ def satisfaction(rows: list[Record], context: Context, labels: list[tuple[str, s
         at += 1
     with style():
         figure, (axes,) = canvas(0.75 + _ROW * at)
-        for position, row in zip(positions, rows, strict=True):
-            value = number(row.get("value"))
-            if value is None:
-                axes.text(1, position, "—", va="center", color=GREY)
+        places = np.array(positions)
+        values, low, high = (_column(rows, name) for name in ("value", "low", "high"))
+        there = ~np.isnan(values)
+        axes.barh(places[there], values[there], height=0.62, color=BLUE, alpha=0.35, linewidth=0)
+        axes.plot(*_spans(low, high, places), color=INK, linewidth=1.2)
+        axes.plot(values, places, "o", color=BLUE, markersize=4)
+        for position, value, edge in zip(positions, values, np.fmax(values, high), strict=True):
+            if np.isnan(value):
+                axes.text(1, position, "—", va="center", color=GREY, in_layout=False)
                 continue
-            axes.barh(position, value, height=0.62, color=BLUE, alpha=0.35, linewidth=0)
-            low, high = number(row.get("low")), number(row.get("high"))
-            if low is not None and high is not None:
-                axes.plot([low, high], [position, position], color=INK, linewidth=1.2)
-            axes.plot([value], [position], "o", color=BLUE, markersize=4)
-            edge = max(value, high if high is not None else value)
-            axes.text(
-                edge + 1.2, position, context.numerals.text(Kind.index, value), va="center", fontsize=8.5
-            )
-        axes.set_yticks(positions, [wrapped(label, 44) for _, label in labels])
+            shown = context.numerals.text(Kind.index, float(value))
+            # Only what stands near the right edge can ask for room beyond it.
+            axes.text(edge + 1.2, position, shown, va="center", fontsize=8.5, in_layout=bool(edge > _NEAR))
+        name_rows(axes, [wrapped(label, 44) for _, label in labels], positions)
         for position, heading in headings:
             axes.annotate(
                 drawable(heading),
@@ -64,10 +76,10 @@ def satisfaction(rows: list[Record], context: Context, labels: list[tuple[str, s
                 textcoords="offset points",
                 va="center",
                 fontweight="bold",
+                in_layout=False,
             )
         axes.set_ylim(at - 0.4, -0.6)
         axes.set_xlim(0, 100)
-        axes.tick_params(axis="y", length=0)
         axes.set_xlabel(drawable(words("figure.satisfaction_x", definition=definition, level=context.level)))
     return figure
 
@@ -88,13 +100,17 @@ def county_cv(rows: list[Record], context: Context) -> "Figure":
     with style():
         figure, panels = canvas(1.1 + 0.36 * len(indicators), len(stages), share=True)
         for axes, ((stage,), members) in zip(panels, stages, strict=True):
-            for row in members:
-                line, value = indicators.index(str(row["indicator"])), float(row["cv"])
-                over = true(row.get("met")) is False
-                color = VERMILION if over else BLUE
-                axes.plot([0, value], [line, line], color=color, linewidth=1.6, alpha=0.5)
-                axes.plot([value], [line], "D" if over else "o", color=color, markersize=5.5)
-                shown = context.numerals.text(Kind.coefficient, value)
+            lines = np.array([indicators.index(str(row["indicator"])) for row in members])
+            values = _column(members, "cv")
+            above = np.array([true(row.get("met")) is False for row in members])
+            for marked, color, marker in ((~above, BLUE, "o"), (above, VERMILION, "D")):
+                if not marked.any():
+                    continue
+                stems = _spans(np.zeros(marked.sum()), values[marked], lines[marked])
+                axes.plot(*stems, color=color, linewidth=1.6, alpha=0.5)
+                axes.plot(values[marked], lines[marked], marker, color=color, markersize=5.5)
+            for line, value in zip(lines, values, strict=True):
+                shown = context.numerals.text(Kind.coefficient, float(value))
                 axes.annotate(
                     shown,
                     (value, line),
@@ -103,6 +119,7 @@ def county_cv(rows: list[Record], context: Context) -> "Figure":
                     va="center",
                     fontsize=8,
                     zorder=5,
+                    in_layout=bool(value == values.max()),
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
                 )
             limits = {limit for row in members if (limit := number(row.get("limit"))) is not None}
@@ -117,17 +134,27 @@ def county_cv(rows: list[Record], context: Context) -> "Figure":
                     textcoords="offset points",
                     fontsize=8,
                 )
-            most = max([float(row["cv"]) for row in members] + list(limits))
+            most = max([*values, *limits])
             axes.set_xlim(0, most * 1.22)
             axes.set_title(drawable(context.stage(stage)), fontsize=9.5, loc="left")
-            axes.set_yticks(
-                range(len(indicators)), [wrapped(context.indicator(name), 30) for name in indicators]
-            )
-            axes.tick_params(axis="y", length=0)
+            axes.yaxis.set_visible(False)
+        name_rows(panels[0], [wrapped(context.indicator(name), 30) for name in indicators])
         panels[0].set_ylim(len(indicators) - 0.2, -0.6)
         _key(figure, context)
         figure.supxlabel(drawable(words("figure.county_cv_x")), fontsize=9)
     return figure
+
+
+def _column(rows: list[Record], name: str) -> np.ndarray:
+    """Return the numbers of one column, a missing one as NaN."""
+    numbers = (number(row.get(name)) for row in rows)
+    return np.array([np.nan if value is None else value for value in numbers])
+
+
+def _spans(starts: np.ndarray, ends: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return x and y of level strokes, one a place, as one broken line."""
+    gap = np.full(len(places), np.nan)
+    return np.column_stack([starts, ends, gap]).ravel(), np.column_stack([places, places, gap]).ravel()
 
 
 def _key(figure: "Figure", context: Context) -> None:
@@ -140,4 +167,4 @@ def _key(figure: "Figure", context: Context) -> None:
         Line2D([], [], color=color, marker=marker, linestyle="", label=drawable(words(key)))
         for key, (color, marker) in kinds.items()
     ]
-    figure.legend(handles=marks, loc="outside upper right", ncols=2)
+    figure.legend(handles=marks, loc="upper right", ncols=2)

@@ -7,7 +7,18 @@ import numpy as np
 from manyi_outputs.appendix.records import Record, number
 from manyi_outputs.appendix.validity import factor_title
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import BLUE, GREY, INK, VERMILION, WIDTH, canvas, drawable, style, wrapped
+from manyi_outputs.figures.canvas import (
+    BLUE,
+    GREY,
+    INK,
+    VERMILION,
+    WIDTH,
+    canvas,
+    drawable,
+    name_rows,
+    style,
+    wrapped,
+)
 from manyi_outputs.wording import Kind
 
 if TYPE_CHECKING:
@@ -78,7 +89,7 @@ def loadings(rows: list[Record], context: Context, role: str) -> "Figure":
         image = axes.imshow(values, cmap="PuOr", vmin=-1, vmax=1, aspect="auto")
         axes.set_xticks(range(len(factors)), [drawable(factor_title(context, factor)) for factor in factors])
         labels = [wrapped(f"{item}  {context.text(role, item)}", 46, lines=1) for item in items]
-        axes.set_yticks(range(len(items)), labels)
+        name_rows(axes, labels)
         axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
         axes.spines[:].set_visible(False)
         for (line, position), value in np.ndenumerate(values):
@@ -92,6 +103,7 @@ def loadings(rows: list[Record], context: Context, role: str) -> "Figure":
                 va="center",
                 fontsize=8,
                 color="white" if abs(value) > _DARK else INK,
+                in_layout=False,
             )
         bar = figure.colorbar(image, ax=axes, fraction=0.025 * WIDTH / 7.2, pad=0.015)
         bar.set_label(drawable(context.words("figure.loadings_bar")))

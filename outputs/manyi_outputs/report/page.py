@@ -1,7 +1,7 @@
 """The page: what it opens with, then a section a subject with its figures, tables and notes."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from manyi_outputs.figures import Drawing, drawings, svg
 from manyi_outputs.files import write_whole
 from manyi_outputs.report.answer import answer
 from manyi_outputs.report.typeface import font_face
-from manyi_outputs.wording import statistic_runs
+from manyi_outputs.wording import Numerals, statistic_runs
 
 #: Longer tables open on demand.
 _LONG = 45
@@ -83,7 +83,7 @@ def render(tables: Tables, context: Context, drawn: tuple[Drawing, ...] | None =
         parts=parts,
         shortfalls=shortfalls,
         long=_LONG,
-        shown=lambda cell: _shown(cell, context),
+        shown=partial(_shown, context.numerals),
         symbols=_symbols,
         spans=_spans,
         anchors=_anchors(numbered),
@@ -140,11 +140,11 @@ def _spans(columns: tuple[Column, ...]) -> list[Span]:
     ]
 
 
-def _shown(cell: Cell, context: Context) -> str:
+def _shown(numerals: Numerals, cell: Cell) -> str:
     """Return a cell's words or its number as printed, without its mark."""
     if cell.value is None:
         return "—"
-    return cell.value if isinstance(cell.value, str) else context.numerals.text(cell.kind, float(cell.value))
+    return cell.value if isinstance(cell.value, str) else numerals.text(cell.kind, float(cell.value))
 
 
 def _symbols(heading: str) -> Markup:

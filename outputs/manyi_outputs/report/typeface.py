@@ -2,13 +2,18 @@
 
 import base64
 import io
-import logging
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from manyi_instruments.fonts import FAMILY, font_paths
+from manyi_outputs.report.outlines import cut_outlines
 
-#: Below U+2E80 every system has the letters; the page's own Chinese is what may be missing.
-_KEPT_TABLES_OFF = ["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "STAT", "DSIG"]
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
+
+#: The page sets one glyph a character: it needs none of the tables that exchange and move glyphs.
+_TABLES_OFF = ("GSUB", "GPOS", "GDEF")
+_FAMILY_AND_STYLE = (1, 2)
 
 
 def font_face(text: Iterable[str]) -> str:
@@ -24,25 +29,44 @@ def font_face(text: Iterable[str]) -> str:
     str
         CSS with the font as WOFF in a ``data:`` address. The same text gives the same rule.
     """
-    from fontTools.subset import Options, Subsetter
+    data = base64.b64encode(letters(text)).decode("ascii")
+    return f'@font-face{{font-family:"{FAMILY}";src:url(data:font/woff;base64,{data}) format("woff")}}'
+
+
+def letters(text: Iterable[str]) -> bytes:
+    """Return a WOFF file of the text's characters that the typeface has."""
     from fontTools.ttLib import TTFont
 
-    characters = {ord(character) for part in text for character in part}
-    options = Options()
-    options.layout_features = []
-    options.hinting = False
-    options.desubroutinize = False
-    options.drop_tables += _KEPT_TABLES_OFF
-    options.name_IDs = [1, 2]
-    options.notdef_outline = True
-    # fontTools tells of every table it leaves out; here that is what is asked for.
-    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
+    characters: set[str] = set().union(*text)
     buffer = io.BytesIO()
     with TTFont(font_paths()[0], recalcTimestamp=False, recalcBBoxes=False, lazy=True) as font:
-        subsetter = Subsetter(options)
-        subsetter.populate(unicodes=characters)
-        subsetter.subset(font)
+        _cut(font, {ord(character) for character in characters})
         font.flavor = "woff"
         font.save(buffer)
-    data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return f'@font-face{{font-family:"{FAMILY}";src:url(data:font/woff;base64,{data}) format("woff")}}'
+    return buffer.getvalue()
+
+
+def _cut(font: "TTFont", codes: set[int]) -> None:
+    """Leave a font the glyphs of these code points and its first, which stands for what it lacks."""
+    order = font.getGlyphOrder()
+    shown = {code: glyph for code, glyph in font.getBestCmap().items() if code in codes}
+    kept = {order[0], *shown.values()}
+    numbers = [number for number, glyph in enumerate(order) if glyph in kept]
+    glyphs = [order[number] for number in numbers]
+    widths = font["hmtx"].metrics
+    cut_outlines(font["CFF "].cff, numbers, glyphs)
+    font["hmtx"].metrics = {glyph: widths[glyph] for glyph in glyphs}
+    font["name"].names = [record for record in font["name"].names if record.nameID in _FAMILY_AND_STYLE]
+    font["cmap"].tables = [_character_map(shown)]
+    for tag in _TABLES_OFF:
+        del font[tag]
+    font.setGlyphOrder(glyphs)
+
+
+def _character_map(shown: dict[int, str]) -> Any:
+    """Return the table from code points of all planes to glyphs."""
+    from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
+
+    table = CmapSubtable.newSubtable(12)
+    table.platformID, table.platEncID, table.language, table.cmap = 3, 10, 0, shown
+    return table

@@ -77,7 +77,8 @@ def clean(
     coded = coded.assign(stage=stage_of(coded, role))
     matched: MatchedCodes | None = None
     found = flags(coded, questionnaire, study.cleaning.rules)
-    if roster is not None:
+    # A role of which nobody names a school, such as the public, is not asked to stand on the roster.
+    if roster is not None and bool(coded["school"].notna().any()):
         matched = match_schools(coded["school"], roster["school"].unique().tolist())
         coded = coded.assign(school=matched.codes)
         coded = coded.assign(stage=coded["stage"].fillna(only_stage(coded["school"], roster)))

@@ -97,7 +97,7 @@ def with_school_columns(study: StudyFolder, answers: "pd.DataFrame", names: Sequ
     import pandas as pd
 
     wanted = [name for name in dict.fromkeys(names) if name not in answers]
-    if not wanted or study.definition.schools is None:
+    if not wanted or not school_table(study).is_file():
         return answers.reset_index(drop=True)
     schools = pd.read_parquet(school_table(study))
     present = [name for name in wanted if name in schools]

@@ -22,10 +22,9 @@ BUCKET_ROWS = 250_000
 def clean_stage(study: StudyFolder, role: str) -> Stage:
     """Return the stage that cleans and scores a role's answers."""
     inputs = [coded_file(study, role), study.questionnaire_file(role)]
-    after = [f"import:{role}"]
     if study.definition.schools is not None:
+        # Waited for, not needed: without a school table that can be read, what needs no schools is still done.
         inputs.append(school_table(study))
-        after.append("schools")
     return Stage(
         name=f"clean:{role}",
         run=partial(_clean, study, role),
@@ -36,7 +35,7 @@ def clean_stage(study: StudyFolder, role: str) -> Stage:
             "role": study.definition.roles[role].model_dump(mode="json"),
             "language": study.definition.language,
         },
-        after=tuple(after),
+        after=(f"import:{role}",),
     )
 
 
@@ -47,7 +46,7 @@ def _clean(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     from manyi.stages.tables import write_pieces
 
     coded = pd.read_parquet(coded_file(study, role))
-    roster = pd.read_parquet(school_table(study)) if study.definition.schools is not None else None
+    roster = pd.read_parquet(school_table(study)) if school_table(study).is_file() else None
     if roster is not None and "stage" not in roster:
         roster = roster.assign(stage=pd.Series(pd.NA, index=roster.index, dtype="string"))
     cleaned = clean(coded, study.questionnaires[role], study.definition, role, roster)
@@ -90,7 +89,7 @@ def _unmatched(cleaned: "Cleaned", roster: "pd.DataFrame | None") -> "pd.DataFra
     known = lost["school"].isin(roster["school"])
     lost["stage"] = lost["stage"].where(known, "")
     reasons = dict(zip(cleaned.schools.unmatched["value"], cleaned.schools.unmatched["reason"], strict=True))
-    because = lost["school"].map(reasons).fillna("school-unknown")
+    because = lost["school"].map(reasons).astype("string").fillna("school-unknown")
     blank = (lost["school"] == "").to_numpy()
     lost["reason"] = np.select(
         [blank, ~known.to_numpy()], ["school-code-missing", because], "stage-not-at-school"

@@ -5,6 +5,7 @@ from functools import partial
 from manyi.stages.stage import Stage
 from manyi.stages.work import coded_file, work_folder
 from manyi.study.folder import StudyFolder
+from manyi.study.places import placed, placing
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
 
 
@@ -32,14 +33,15 @@ def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     if not files:
         details = {"role": role, "folder": study.answers_folder(role)}
         raise AnswersFaulty(Fault("no-answers", Place(str(study.answers_folder(role))), details))
-    imported = import_answers(
-        files,
-        study.questionnaires[role],
-        study.definition.roles[role],
-        role,
-        source={path: study.source_of(path) for path in files},
-        language=study.definition.language,
-    )
+    with placing(study, files):
+        imported = import_answers(
+            files,
+            study.questionnaires[role],
+            study.definition.roles[role],
+            role,
+            source={path: study.source_of(path) for path in files},
+            language=study.definition.language,
+        )
     imported.answers.to_parquet(coded_file(study, role), index=False)
     pieces = {
         "import_cells": imported.cells,
@@ -48,4 +50,4 @@ def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
         "import_files": imported.files.assign(role=role),
     }
     write_pieces(work_folder(study, f"import-{role}"), pieces)
-    return imported.faults
+    return placed(study, files, imported.faults)

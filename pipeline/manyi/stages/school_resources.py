@@ -7,6 +7,7 @@ from manyi.stages.stage import Stage
 from manyi.stages.work import work_folder
 from manyi.study.definition import Schools
 from manyi.study.folder import StudyFolder
+from manyi.study.places import placed, placing
 from manyi_instruments.faults import Fault, Place, StudyFaulty
 from manyi_instruments.standards import bundled_standards
 
@@ -35,7 +36,8 @@ def _evaluate(study: StudyFolder, schools: Schools) -> tuple[Fault, ...]:
     if not path.is_file():
         raise StudyFaulty(Fault("schools-not-found", Place(str(study.study_file)), {"path": path}))
     standard = study.standard
-    read = read_schools(path, schools, standard, study.definition.language)
+    with placing(study, [path]):
+        read = read_schools(path, schools, standard, study.definition.language)
     pieces = {"import_cells": read.cells, "quarantine": read.quarantine, "repaired_codes": read.repaired}
     frame = read.frame
     faults = list(read.faults)
@@ -49,4 +51,4 @@ def _evaluate(study: StudyFolder, schools: Schools) -> tuple[Fault, ...]:
             else:
                 pieces[name] = found.to_frame()
     write_pieces(work_folder(study, "schools"), {**pieces, "schools": frame})
-    return tuple(faults)
+    return placed(study, [path], faults)

@@ -180,6 +180,8 @@ def _role_answers(study: StudyFolder, role: str, language: str) -> "RoleAnswers"
 
     indicators = _indicators(study, language)
     scored = with_school_columns(study, pd.read_parquet(clean_folder(study, role)), list(indicators))
+    # Indicators that the school table could not give stand in the file as missing, not left out in silence.
+    scored = scored.assign(**{name: float("nan") for name in indicators if name not in scored})
     coded = pd.read_parquet(coded_file(study, role))
     order = scored[["file", "row"]].merge(coded, on=["file", "row"], validate="one_to_one")
     # What cleaning repaired holds in the file for SPSS too: school code and stage.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from manyi.study.folder import StudyFolder
+from manyi.study.places import placed
 from manyi.study.variables import school_headings, school_variables, variables
 from manyi_instruments.definitions.loader import check_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
@@ -42,6 +43,7 @@ def plan_faults(study: StudyFolder) -> Iterator[Fault]:
         # Without the standard nobody can say which school variables there are.
         yield from error.faults
         return
+    read: tuple[set[str], tuple[Fault, ...]] | None = None
     for where, role, names in _planned(study):
         if role not in definition.roles:
             roles = ", ".join(definition.roles)
@@ -51,10 +53,23 @@ def plan_faults(study: StudyFolder) -> Iterator[Fault]:
             unknown = [name for name in names if name not in known]
             if unknown and where.startswith(OF_SCHOOLS_TOO):
                 # The file is read only where a name is left over: opening a study should not load pandas.
-                known |= school_headings(study)
+                if read is None:
+                    read = _headings(study)
+                    yield from read[1]
+                if read[1]:
+                    continue
+                known |= read[0]
             for name in unknown:
                 if name not in known:
                     yield _unknown(place, where, role, name, known)
+
+
+def _headings(study: StudyFolder) -> tuple[set[str], tuple[Fault, ...]]:
+    """Return the headings of the school table, or why it cannot be read and no name can be judged."""
+    try:
+        return school_headings(study), ()
+    except ManyiError as error:
+        return set(), placed(study, [study.schools_file] if study.schools_file else [], error.faults)
 
 
 def _known(where: str, questionnaire: Questionnaire, school: set[str]) -> set[str]:
