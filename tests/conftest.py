@@ -52,8 +52,12 @@ class Ran:
 
     @property
     def json(self) -> dict[str, Any]:
-        """Return the one JSON object of stdout; anything else on it is an error."""
-        return json.loads(self.stdout.decode("utf-8"))
+        """Return the one JSON object of stdout; anything else on it is an error, NaN too."""
+
+        def refuse(constant: str) -> None:
+            raise ValueError(f"{constant} is not JSON")
+
+        return json.loads(self.stdout.decode("utf-8"), parse_constant=refuse)
 
     @property
     def codes(self) -> list[str]:

@@ -224,3 +224,11 @@ def test_other_content_under_the_same_name_is_refused(run_manyi, study: Path, tm
 def test_a_damaged_manifest_costs_a_full_run_and_no_more(run_manyi, study: Path) -> None:
     (study / "results" / "manifest.json").write_bytes(b'{"stages": {"import:ca')
     assert made_again(run_manyi, study) == SAMPLE
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_in(run_manyi, study: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_bytes(b"")
+    done = run_manyi("ingest", study, tmp_path / "empty.csv", "--role", "carers", "--json")
+    assert (done.code, done.codes) == (1, ["file-empty"])
+    assert [path.name for path in (study / "data/responses/carers").iterdir()] == ["carers.csv"]
+    assert run_manyi("run", study, "--json").code == 0

@@ -167,7 +167,7 @@ def design(
         return problem
     answered = frame[[outcome, *names]].notna().all(axis=1)
     complete = answered if cluster is None else answered & frame[cluster].notna()
-    rows = frame.loc[complete]
+    rows = frame.loc[complete, list(dict.fromkeys((outcome, *names, *((cluster,) if cluster else ()))))]
     if rows.empty:
         emptiest = str(frame[[outcome, *names, *([cluster] if cluster else [])]].notna().sum().idxmin())
         details = {"outcome": outcome, "rows": len(frame), "column": emptiest}

@@ -1,8 +1,9 @@
 """One thread of linear algebra for a pass over chunks, and for a whole stage.
 
-A chunk's products are small, and so are the matrices of items. On a machine with nothing else to do a second thread gains a third; beside
-other work, or with a worker on every core, threads waiting for each other cost ten times the pass. With one
-thread sums are also added in one order, so that a result does not depend on the machine.
+A chunk's products are small, and so are the matrices of items. On a machine with nothing else to do a second
+thread gains a third; beside other work, or with a worker on every core, threads waiting for each other cost
+ten times the pass. With one thread sums are also added in one order, so that a result does not depend on the
+machine.
 """
 
 from collections.abc import Iterator

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from manyi_instruments.fonts import FAMILY, font_paths
 
 if TYPE_CHECKING:
@@ -23,9 +25,14 @@ GETA = "〓"
 WIDTH = 7.2
 #: Points between an axis and what is written at it.
 _TICK_PAD = 3.5
+#: Points from the x axis to what it shows: tick, its label, and the room between.
+_LABEL_DROP = 19.5
 #: Around everything, in sizes of the type.
 _MARGIN = 0.4
+#: What keys above the axes take, in heights of themselves.
+_KEY_ROOM = 1.3
 _DPI = 200
+_COMPRESSION = 3
 _STYLE: dict[Any, Any] = {
     "font.family": list(FAMILIES),
     "font.size": 9.0,
@@ -168,16 +175,26 @@ def _widest(text: str) -> int:
     return max(_columns(line) for line in text.split("\n"))
 
 
+def label_below(axes: "Axes", text: str) -> None:
+    """Write what the x axis shows, below the labels of its ticks.
+
+    These are one line of one size: matplotlib need not measure each of them, for every file, to find out.
+    """
+    from matplotlib.transforms import ScaledTranslation
+
+    drop = ScaledTranslation(0, -_LABEL_DROP / 72, cast(Any, axes.figure).dpi_scale_trans)
+    axes.set_xlabel(text)
+    axes.xaxis.set_label_coords(0.5, 0, transform=axes.transAxes + drop)
+
+
 def settled(figure: "Figure") -> "Figure":
     """Lay a finished figure out: axes take the room that their labels and the keys above them leave."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     with style():
-        renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
         figure.tight_layout(pad=_MARGIN)
-        # Leaving room for keys is asked of tight_layout by `rect`, for which it measures everything again.
-        keys = [key.get_window_extent(renderer).height for key in figure.legends]
-        figure.subplots_adjust(top=figure.subplotpars.top - max(keys, default=0.0) / figure.bbox.height)
+        # Asked to leave room for keys by its `rect`, tight_layout measures everything a second time.
+        keys = [key.get_window_extent().height for key in figure.legends]
+        room = _KEY_ROOM * max(keys, default=0.0) / figure.bbox.height
+        figure.subplots_adjust(top=figure.subplotpars.top - room)
     return figure
 
 
@@ -212,11 +229,16 @@ def svg(figure: "Figure", name: str, title: str = "", *, outlines: bool = True) 
 def png(figure: "Figure") -> bytes:
     """Return a figure as PNG at 200 dots an inch, without date or program."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
 
     buffer = io.BytesIO()
+    before = figure.dpi
     with style():
-        before = figure.dpi
         figure.set_dpi(_DPI)
-        cast(Any, FigureCanvasAgg(figure)).print_png(buffer, metadata={"Software": None})
+        canvas = cast(Any, FigureCanvasAgg(figure))
+        canvas.draw()
+        # Nothing shines through: three channels and the lower level take a third of matplotlib's own time.
+        picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+        picture.save(buffer, "png", dpi=(_DPI, _DPI), compress_level=_COMPRESSION)
         figure.set_dpi(before)
     return buffer.getvalue()

@@ -7,7 +7,17 @@ import numpy as np
 from manyi_outputs.appendix.records import Record, number
 from manyi_outputs.appendix.regression import Blocks
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import BLUE, GREY, VERMILION, canvas, drawable, name_rows, style, wrapped
+from manyi_outputs.figures.canvas import (
+    BLUE,
+    GREY,
+    VERMILION,
+    canvas,
+    drawable,
+    label_below,
+    name_rows,
+    style,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,7 +74,7 @@ def coefficients(blocks: Blocks, context: Context) -> "Figure":
         axes.set_ylim(len(terms) - 0.5, -0.5)
         axes.spines["left"].set_visible(False)
         label = "figure.coefficients_beta_x" if standardized else "figure.coefficients_x"
-        axes.set_xlabel(drawable(words(label, level=context.level)))
+        label_below(axes, drawable(words(label, level=context.level)))
         figure.legend(loc="upper right", ncols=2)
     return figure
 

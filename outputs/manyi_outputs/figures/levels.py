@@ -13,6 +13,7 @@ from manyi_outputs.figures.canvas import (
     VERMILION,
     canvas,
     drawable,
+    label_below,
     name_rows,
     style,
     wrapped,
@@ -80,7 +81,9 @@ def satisfaction(rows: list[Record], context: Context, labels: list[tuple[str, s
             )
         axes.set_ylim(at - 0.4, -0.6)
         axes.set_xlim(0, 100)
-        axes.set_xlabel(drawable(words("figure.satisfaction_x", definition=definition, level=context.level)))
+        label_below(
+            axes, drawable(words("figure.satisfaction_x", definition=definition, level=context.level))
+        )
     return figure
 
 

@@ -15,6 +15,7 @@ from manyi_outputs.figures.canvas import (
     WIDTH,
     canvas,
     drawable,
+    label_below,
     name_rows,
     style,
     wrapped,
@@ -60,7 +61,7 @@ def scree(rows: list[Record], context: Context) -> "Figure":
                 )
         axes.axhline(0, color=GREY, linewidth=0.5)
         axes.set_xticks(range(1, min(len(rows), _MOST_RANKS) + 1))
-        axes.set_xlabel(drawable(words("figure.scree_x")))
+        label_below(axes, drawable(words("figure.scree_x")))
         axes.set_ylabel(drawable(words("figure.scree_y")))
         axes.legend(loc="upper right")
     return figure

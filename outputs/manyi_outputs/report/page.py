@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 
@@ -75,20 +76,23 @@ def render(tables: Tables, context: Context, drawn: tuple[Drawing, ...] | None =
         for entry in numbered
         for text in dict.fromkeys(text for _, text in entry.table.specific)
     ]
-    environment = _environment()
-    page = environment.get_template("report.html").render(
-        context=context,
-        words=context.words,
-        answer=answer(tables, context),
-        parts=parts,
-        shortfalls=shortfalls,
-        long=_LONG,
-        shown=partial(_shown, context.numerals),
-        symbols=_symbols,
-        spans=_spans,
-        anchors=_anchors(numbered),
-        style=Markup(environment.get_template("report.css").render()),
-        font_face=Markup("@font-face-here@"),
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            context=context,
+            words=context.words,
+            answer=answer(tables, context),
+            parts=parts,
+            shortfalls=shortfalls,
+            long=_LONG,
+            shown=partial(_shown, context.numerals),
+            symbols=_symbols,
+            spans=_spans,
+            anchors=_anchors(numbered),
+            style=_style_sheet(),
+            font_face=Markup("@font-face-here@"),
+        )
     )
     return page.replace(Markup("@font-face-here@"), font_face([page]))
 
@@ -102,6 +106,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def _style_sheet() -> Markup:
+    source = files(__package__).joinpath("templates", "report.css")
+    return Markup(source.read_text(encoding="utf-8").removesuffix("\n"))
 
 
 def _parts(numbered: tuple[Numbered, ...], figures: tuple[Drawing, ...], context: Context) -> list[Part]:

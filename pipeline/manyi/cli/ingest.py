@@ -66,8 +66,12 @@ def _account_lines(account: dict[str, object]) -> tuple[str, str]:
 
 
 def _take_in(study: StudyFolder, role: str, file: Path, source: str) -> None:
+    from manyi.readers.files import read_table
+
     if not file.is_file():
         raise FileUnreadable(Fault("file-not-found", Place(str(file)), {"path": file}))
+    # A file that nobody can read must not stand in the way of every run to come.
+    read_table(file)
     target = study.answers_folder(role) / file.name
     if target.exists() and file_hash(target) != file_hash(file):
         raise FileUnreadable(Fault("file-name-taken", Place(str(file)), {"path": target}))

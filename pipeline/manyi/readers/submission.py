@@ -61,6 +61,9 @@ def texts_of(
     ``1000303.0`` and ``1.000303E+06`` are the code ``1000303``; zeros lost at the front are for whoever
     knows the codes.
     """
+    if not repair:
+        plain = cells.astype("string").str.strip()
+        return plain.mask((plain == "") | plain.isin(list(missing))).reset_index(drop=True), {}
     codes, uniques = pd.factorize(cells)
     counts = np.bincount(codes, minlength=len(uniques))
     texts: list[str | None] = []
@@ -70,7 +73,7 @@ def texts_of(
         if not text or text in missing:
             texts.append(None)
             continue
-        code = whole_code(text) if repair else text
+        code = whole_code(text)
         if code != text:
             repairs[text, code] = int(counts[index])
         texts.append(code)

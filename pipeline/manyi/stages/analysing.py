@@ -39,47 +39,63 @@ def analyse_stage(study: StudyFolder, role: str) -> Stage:
 def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     import pandas as pd
 
-    from manyi.stages.explanation_tables import icc_table, regression_tables
-    from manyi.stages.measurement_tables import measurement_tables
     from manyi.stages.tables import write_pieces
+
+    tables = _answer_tables(study, role)
+    rows = pd.read_parquet(clean_folder(study, role), filters=[("kept", "==", True)])
+    answers = with_school_columns(study, rows, _named(study, role))
+    if len(answers):
+        tables |= _score_tables(study, role, answers)
+    pieces = {name: _role_first(table.assign(role=role)) for name, table in tables.items() if len(table)}
+    write_pieces(work_folder(study, f"analyse-{role}"), pieces)
+    return (*_absent(study, role, answers), *_not_computed(pieces, role))
+
+
+def _answer_tables(study: StudyFolder, role: str) -> "dict[str, pd.DataFrame]":
+    """Return who answered and what, of the rows kept; the coded answers are let go afterwards."""
+    import pandas as pd
+
     from manyi_analysis.level.distribution import answer_distribution, dont_know
     from manyi_analysis.level.sample import Return, composition
+
+    questionnaire = study.questionnaires[role]
+    rows = pd.read_parquet(clean_folder(study, role), columns=["file", "row", "kept"])
+    kept = rows.loc[rows["kept"], ["file", "row"]]
+    coded = pd.read_parquet(coded_file(study, role))
+    coded = coded.merge(kept, on=["file", "row"], validate="one_to_one")
+    return {
+        "return": Return(study.definition.roles[role].issued, len(rows), len(kept)).to_frame(),
+        "answers": answer_distribution(coded, questionnaire, questionnaire.items).to_frame(),
+        "respondents": composition(coded, questionnaire).to_frame(),
+        "dont_know": dont_know(coded, questionnaire).to_frame(),
+    }
+
+
+def _score_tables(study: StudyFolder, role: str, answers: "pd.DataFrame") -> "dict[str, pd.DataFrame]":
+    """Return what is computed from scores: measurement, satisfaction, shares of schools, regressions."""
+    from manyi.stages.explanation_tables import icc_table, regression_tables
+    from manyi.stages.measurement_tables import measurement_tables
     from manyi_analysis.level.satisfaction import satisfaction
 
     questionnaire = study.questionnaires[role]
-    everyone = pd.read_parquet(clean_folder(study, role))
-    answers = with_school_columns(study, everyone[everyone["kept"]], _named(study, role))
     plan = sound_plan(study.definition.analysis, role, questionnaire, answers.columns)
-    coded = pd.read_parquet(coded_file(study, role))
-    kept = coded.merge(answers[["file", "row"]], on=["file", "row"], validate="one_to_one")
-    tables = {
-        "return": Return(study.definition.roles[role].issued, len(everyone), len(answers)).to_frame(),
-        "answers": answer_distribution(kept, questionnaire, questionnaire.items).to_frame(),
-        "respondents": composition(kept, questionnaire).to_frame(),
-        "dont_know": dont_know(kept, questionnaire).to_frame(),
-    }
-    tables = {name: table.assign(role=role) for name, table in tables.items()}
-    if len(answers):
-        schooled = bool(answers["school"].notna().any())
-        tables |= measurement_tables([answers], questionnaire, plan, role)
-        measures = plan.satisfaction.get(role, tuple(scale.id for scale in questionnaire.scales))
-        found = satisfaction(
-            answers,
-            questionnaire,
-            measures,
-            plan.index,
-            plan.groups[role],
-            "school" if schooled else None,
-            plan.minimum_cell,
-            plan.confidence,
-        )
-        tables["satisfaction"] = found.to_frame().assign(role=role)
-        if schooled:
-            tables["icc"] = icc_table(answers, [scale.id for scale in questionnaire.scales], role)
-        tables |= regression_tables(answers, questionnaire, plan, role, schooled)
-    pieces = {name: _role_first(table) for name, table in tables.items() if len(table)}
-    write_pieces(work_folder(study, f"analyse-{role}"), pieces)
-    return (*_absent(study, role, answers), *_not_computed(pieces, role))
+    schooled = bool(answers["school"].notna().any())
+    scales = tuple(scale.id for scale in questionnaire.scales)
+    tables = measurement_tables([answers], questionnaire, plan, role)
+    found = satisfaction(
+        answers,
+        questionnaire,
+        plan.satisfaction.get(role, scales),
+        plan.index,
+        plan.groups[role],
+        "school" if schooled else None,
+        plan.minimum_cell,
+        plan.confidence,
+    )
+    tables["satisfaction"] = found.to_frame()
+    if schooled:
+        tables["icc"] = icc_table(answers, scales, role)
+    return tables | regression_tables(answers, questionnaire, plan, role, schooled)
 
 
 def with_school_columns(study: StudyFolder, answers: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFrame":

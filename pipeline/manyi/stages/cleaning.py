@@ -23,7 +23,7 @@ def clean_stage(study: StudyFolder, role: str) -> Stage:
     """Return the stage that cleans and scores a role's answers."""
     inputs = [coded_file(study, role), study.questionnaire_file(role)]
     if study.definition.schools is not None:
-        # Waited for, not needed: without a school table that can be read, what needs no schools is still done.
+        # Waited for, not needed: without a school table what needs no schools is still done.
         inputs.append(school_table(study))
     return Stage(
         name=f"clean:{role}",
