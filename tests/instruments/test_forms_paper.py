@@ -50,8 +50,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Print:
     done: dict[tuple[str, ...], Path] = {}
 
     def write(questionnaire: Questionnaire, language: str, extra_fonts: tuple[Path, ...] = ()) -> Path:
-        wording = "".join(str(question.text) for question in questionnaire.questions())
-        key = (questionnaire.questionnaire, wording, language)
+        key = (questionnaire.model_dump_json(), language)
         if key not in done:
             path = folder / f"{len(done)}.pdf"
             path.write_bytes(paper_form(questionnaire, language, extra_fonts=extra_fonts))

@@ -1,11 +1,13 @@
 """Figures: no box for a letter, the same file every time, what is drawn is what the tables hold."""
 
+import io
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib.image import imread
 
 from manyi_instruments.fonts import missing_characters
 from manyi_outputs.figures import Drawing, drawings, png, svg, write_figures
@@ -39,6 +41,15 @@ def test_every_figure_is_there(drawn: tuple[Drawing, ...]) -> None:
 def test_figures_are_drawn_without_a_missing_glyph(drawn: tuple[Drawing, ...]) -> None:
     for drawing in drawn:
         assert ElementTree.fromstring(svg(drawing.draw(), drawing.name)).tag.endswith("svg")
+
+
+def test_nothing_runs_over_the_edge_of_a_figure(drawn: tuple[Drawing, ...]) -> None:
+    cut = []
+    for drawing in drawn:
+        picture = imread(io.BytesIO(png(drawing.draw())))
+        if min(picture[[0, -1]].min(), picture[:, [0, -1]].min()) < 1:
+            cut.append(drawing.name)
+    assert cut == []
 
 
 @pytest.mark.parametrize("language", languages())

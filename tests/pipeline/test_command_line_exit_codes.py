@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import shutil
 import subprocess
@@ -154,7 +153,7 @@ def test_language_follows_the_machine_or_its_own_variable(run_manyi, tmp_path: P
 
 def on_terminal(arguments: list[str], folder: Path) -> tuple[bytes, bytes]:
     """Run with stderr on a pseudo-terminal; return stdout and what the terminal was sent."""
-    ours, theirs = pty.openpty()
+    ours, theirs = pytest.importorskip("pty", reason="pseudo-terminals are POSIX only").openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "manyi", *arguments], stdout=subprocess.PIPE, stderr=theirs, cwd=folder
     )

@@ -1,6 +1,7 @@
 """The example county by one command: every table of the contract, and numbers that follow from each other."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -253,7 +254,7 @@ def test_every_output_can_be_read_by_pspp(demo_study: Path, require_program) -> 
         input=syntax.encode("utf-8"),
         capture_output=True,
         check=False,
-        env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
     )
     assert done.returncode == 0
     assert b"error" not in done.stdout.lower()

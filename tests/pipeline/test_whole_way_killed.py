@@ -67,16 +67,7 @@ def test_killed_after_every_single_stage(run_manyi, start_manyi, untouched: Path
     completes(run_manyi, untouched, town)
 
 
-@pytest.mark.parametrize(
-    "under_way",
-    [
-        "coded/pupils.parquet",
-        "work/schools.part",
-        "clean/carers",
-        "tables/answers.csv",
-        "report.html*",
-    ],
-)
+@pytest.mark.parametrize("under_way", ["coded/pupils.parquet", "clean/carers*", "tables/answers.csv*"])
 def test_killed_while_a_stage_writes(run_manyi, start_manyi, untouched, town, under_way: str) -> None:
     process = start_manyi("run", untouched)
     kill_when(process, lambda: any((untouched / "results").glob(under_way)))

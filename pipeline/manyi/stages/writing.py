@@ -90,19 +90,19 @@ def _standard_titles(standard: Standard, spoken: Callable[[dict[str, str]], str]
 
 def appendix_stage(study: StudyFolder, language: str) -> Stage:
     """Return the stage that writes ``results/appendix.xlsx``."""
-    return _rendering(study, language, "appendix", "appendix.xlsx", _write_appendix)
+    return _rendering(study, language, "appendix", ("appendix.xlsx",), _write_appendix)
 
 
 def report_stage(study: StudyFolder, language: str) -> Stage:
-    """Return the stage that writes ``results/report.html``."""
-    return _rendering(study, language, "report", "report.html", _write_report)
+    """Return the stage that writes ``results/report.html`` and its figures as files."""
+    return _rendering(study, language, "report", ("report.html", "figures"), _write_report)
 
 
 def _rendering(
     study: StudyFolder,
     language: str,
     name: str,
-    file: str,
+    names: tuple[str, ...],
     write: Callable[[StudyFolder, str], tuple[Fault, ...]],
 ) -> Stage:
     inputs = [tables_folder(study), study.study_file]
@@ -111,7 +111,7 @@ def _rendering(
         name=name,
         run=partial(write, study, language),
         inputs=tuple(inputs),
-        outputs=(study.results / file,),
+        outputs=tuple(study.results / made for made in names),
         parameters={"language": language},
         after=("tables",),
         intermediate=False,
@@ -129,12 +129,18 @@ def _write_appendix(study: StudyFolder, language: str) -> tuple[Fault, ...]:
 
 
 def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
+    from manyi_outputs.figures import drawings, write_figures
     from manyi_outputs.report import write_report
     from manyi_outputs.tidy import read_tables
 
-    write_report(
-        study.results / "report.html", read_tables(tables_folder(study)), context_of(study, language)
-    )
+    tables, context = read_tables(tables_folder(study)), context_of(study, language)
+    drawn = drawings(tables, context)
+    write_report(study.results / "report.html", tables, context, drawn)
+    folder = study.results / "figures"
+    written = set(write_figures(folder, tables, context, drawn, formats=("svg",)))
+    for path in folder.glob("*.svg"):
+        if path not in written:
+            path.unlink()
     return ()
 
 
