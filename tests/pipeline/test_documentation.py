@@ -16,9 +16,9 @@ import yaml
 
 import manyi
 from manyi.cli import COMMANDS, cli
+from manyi.schools.codes import repair_code
+from manyi.schools.table import read_schools
 from manyi.study.definition import Schools, Study
-from manyi.study.school_codes import repair_code
-from manyi.study.schools import read_schools
 from manyi_analysis.resources import evaluate_schools
 from manyi_instruments.definitions.loader import check_questionnaire
 from manyi_instruments.definitions.yaml_source import load_yaml_model

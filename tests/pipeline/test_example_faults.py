@@ -11,8 +11,8 @@ from manyi.example import Example, build_example, write_example
 from manyi.example.folder import SEED
 from manyi.example.roles import TRUTH
 from manyi.readers.importing import Imported, import_answers
+from manyi.schools.table import read_schools
 from manyi.study.folder import StudyFolder, open_study
-from manyi.study.schools import read_schools
 from manyi_instruments.standards import load_standard
 
 ROLES = ("parents", "teachers", "students")

@@ -22,9 +22,9 @@ from manyi.example.population import implied, keyed, truth_digest
 from manyi.example.roles import NULL_INDICATOR, TRUTH
 from manyi.example.truth import INDICATORS
 from manyi.readers.importing import import_answers
+from manyi.schools.table import read_schools
 from manyi.study.definition import Study
 from manyi.study.folder import open_study
-from manyi.study.schools import read_schools
 from manyi_analysis.explanation.blocks import BlockRegression, regression_blocks
 from manyi_analysis.explanation.icc import IntraclassCorrelation, intraclass_correlation
 from manyi_analysis.measurement.efa import FactorAnalysis, efa

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from manyi.study.schools import match_schools, repair_code
+from manyi.schools.table import match_schools, repair_code
 
 KNOWN = ["2133000001", "0033000002", "3133000003"]
 

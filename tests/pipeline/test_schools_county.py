@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from manyi.example.county import County, build_county
+from manyi.schools.table import SchoolTable, read_schools
 from manyi.study.definition import Schools
-from manyi.study.schools import SchoolTable, read_schools
 from manyi_analysis.resources import CountyVariation, Evaluation, SchoolVerdicts, evaluate_schools
 from manyi_instruments.standards import load_standard
 

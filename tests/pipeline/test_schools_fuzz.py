@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from manyi.schools.table import SchoolTable, read_schools
 from manyi.study.definition import Schools
-from manyi.study.schools import SchoolTable, read_schools
 from manyi_analysis.resources import SchoolVerdicts, evaluate_schools
 from manyi_instruments.faults import ManyiError
 from manyi_instruments.standards import load_standard

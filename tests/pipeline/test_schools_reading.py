@@ -7,8 +7,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from manyi.schools.table import SchoolTable, read_schools
 from manyi.study.definition import Schools
-from manyi.study.schools import SchoolTable, read_schools
 from manyi_analysis.resources import evaluate_schools
 from manyi_instruments.faults import AnswersFaulty
 from manyi_instruments.standards import load_standard

@@ -138,7 +138,7 @@ def _unmatched(tables: Tables, context: Context) -> list[Table]:
                 Cell(context.role(str(row["role"]))),
                 Cell(plain(row["school"])),
                 Cell(float(row["n"]), Kind.count),
-                Cell(context.reason(str(row["reason"])) if row.get("reason") else ""),
+                Cell(_why(row, context)),
             )
         )
         for row in rows
@@ -189,3 +189,11 @@ def _respondents(tables: Tables, context: Context) -> list[Table]:
             title = words("title.respondents", role=context.role(role))
             made.append(Table(f"respondents-{role}", "sample", title, columns, tuple(body), tuple(notes)))
     return made
+
+
+def _why(row: Record, context: Context) -> str:
+    """Return in words why a code has no school; the table holds the fault's name, its row the details."""
+    reason = str(row.get("reason") or "")
+    details = {"value": row["school"], "school": row["school"], "stage": row.get("stage"), "n": row["n"]}
+    told = ", ".join(f"{key}={value}" for key, value in details.items() if value not in (None, ""))
+    return context.reason(reason if ":" in reason else f"{reason}: {told}") if reason else ""

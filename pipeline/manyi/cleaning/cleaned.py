@@ -7,8 +7,8 @@ import pandas as pd
 
 from manyi.cleaning.ledger import ledger
 from manyi.cleaning.rules import flags
+from manyi.schools.table import MatchedCodes, match_schools
 from manyi.study.definition import Role, Study
-from manyi.study.schools import MatchedCodes, match_schools
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.scoring import score
 

@@ -27,8 +27,8 @@ def schools_stage(study: StudyFolder, schools: Schools) -> Stage:
 
 
 def _evaluate(study: StudyFolder, schools: Schools) -> tuple[Fault, ...]:
+    from manyi.schools.table import read_schools
     from manyi.stages.tables import write_pieces
-    from manyi.study.schools import read_schools
     from manyi_analysis.records import NotComputed
     from manyi_analysis.resources import evaluate_schools
 

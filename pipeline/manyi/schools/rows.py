@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from manyi.study.school_codes import fold_code, repair_code
-from manyi.study.school_columns import fold
+from manyi.schools.codes import fold_code, repair_code
+from manyi.schools.columns import fold
 from manyi_analysis.resources.splitting import inferred_run_types
 from manyi_instruments.faults import Fault, Place
 from manyi_instruments.standards.definition import Standard

@@ -8,11 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from manyi.readers.files import RawTable, read_table, unique_names
+from manyi.schools.cells import SchoolCells
+from manyi.schools.codes import MatchedCodes, Repair, match_schools, repair_code
+from manyi.schools.columns import MatchedColumns, heading_row, match_columns
+from manyi.schools.rows import Rejected, SchoolRows
 from manyi.study.definition import Schools
-from manyi.study.school_cells import SchoolCells
-from manyi.study.school_codes import MatchedCodes, Repair, match_schools, repair_code
-from manyi.study.school_columns import MatchedColumns, heading_row, match_columns
-from manyi.study.school_rows import Rejected, SchoolRows
 from manyi_analysis.resources.splitting import split_combined_schools
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
 from manyi_instruments.standards.definition import Standard

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from manyi.study.school_codes import repair_code
-from manyi.study.school_columns import MatchedColumns
-from manyi.study.school_numbers import Numbers, looks_numeric, parse_numbers
-from manyi.study.school_rows import Rejected, SchoolRows, text_or_missing
+from manyi.schools.codes import repair_code
+from manyi.schools.columns import MatchedColumns
+from manyi.schools.numbers import Numbers, looks_numeric, parse_numbers
+from manyi.schools.rows import Rejected, SchoolRows, text_or_missing
 from manyi_instruments.faults import Fault, Place
 from manyi_instruments.standards.definition import Column, Standard
 
