@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from manyi_analysis.level.interval import Interval, mean_interval, share_interval
-from manyi_analysis.level.suppression import complementary_cells, small_cells
+from manyi_analysis.level.suppression import SMALL_CELL, complementary_cells, small_cells
 from manyi_analysis.records.grouped import group_codes
 from manyi_analysis.records.notcomputed import NotComputed
 from manyi_instruments.definitions.questionnaire import Questionnaire
@@ -216,7 +216,7 @@ def _breakdown(
     results: list[Interval | NotComputed] = []
     for level in range(shape[0]):
         if small[level] or complement[level]:
-            code = "small-cell" if small[level] else "small-cell-complement"
+            code = SMALL_CELL if small[level] else "small-cell-complement"
             results.append(NotComputed("satisfaction", code, {"minimum": minimum}))
         elif definition in SHARES:
             results.append(

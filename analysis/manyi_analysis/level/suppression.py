@@ -3,6 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+#: Code of the catalogue: why a group that could identify persons is not shown.
+SMALL_CELL = "small-cell"
+
 
 def small_cells(n: npt.NDArray[np.int64], minimum: int) -> npt.NDArray[np.bool_]:
     """Return which levels of a breakdown have fewer than `minimum` respondents.

@@ -149,12 +149,16 @@ def _role_first(table: "pd.DataFrame") -> "pd.DataFrame":
 
 def _not_computed(pieces: "dict[str, pd.DataFrame]", role: str) -> list[Fault]:
     """Return a fault for each planned result without a number: error for everybody, warning for a group."""
+    from manyi_analysis.level.suppression import SMALL_CELL
+
     faults = []
     for name in PLANNED:
         table = pieces.get(name)
         if table is None or "reason" not in table:
             continue
         lost = table[table["reason"].fillna("") != ""]
+        # A group too small to be shown is hidden on purpose; nothing went wrong.
+        lost = lost[~lost["reason"].str.startswith(SMALL_CELL)]
         if name == "reliability":
             # Two items have an alpha and no omega: the table says so, and nothing planned is lost.
             lost = lost[lost["alpha"].isna()]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from manyi.stages.one_pass import Gathered, MomentSet, TableSet, gather
 from manyi.study.definition import Analysis, Factors
+from manyi_analysis.level.suppression import SMALL_CELL
 from manyi_analysis.measurement import (
     ParallelAnalysis,
     bartlett,
@@ -111,7 +112,7 @@ def measurement_tables(
     sets = wanted.sets()
     gathered = gather(partitions, sets, executor) if sets else {}
     tables = {
-        "reliability": _reliability(wanted, gathered, plan.confidence),
+        "reliability": _reliability(wanted, gathered, plan.confidence, plan.minimum_cell),
         "items": _items(wanted, questionnaire, gathered),
     }
     if wanted.factor_items:
@@ -131,14 +132,19 @@ def _with_role(table: pd.DataFrame, role: str) -> pd.DataFrame:
 
 
 def _reliability(
-    wanted: MeasurementPlan, gathered: dict[object, Gathered], confidence: float
+    wanted: MeasurementPlan, gathered: dict[object, Gathered], confidence: float, minimum: int
 ) -> pd.DataFrame:
     rows = []
     for scale in wanted.scales:
         rows.append(_reliability_row("all", scale, gathered["scale", scale], confidence))
         for group in wanted.groups:
             for key, moments in gathered["group", group, scale].items():  # type: ignore[union-attr]
-                rows.append(_reliability_row(f"{group}={key}", scale, moments, confidence))
+                name = f"{group}={key}"
+                if moments.n < minimum:
+                    hidden = NotComputed("reliability", SMALL_CELL, {"minimum": minimum})
+                    rows.append({"group": name, "scale": scale, "reason": hidden.reason})
+                else:
+                    rows.append(_reliability_row(name, scale, moments, confidence))
     columns = [
         "group",
         "scale",
