@@ -136,7 +136,7 @@ def _efa_values(found: Any) -> Numbers:
 
 
 def _icc(rows: pd.DataFrame) -> pd.DataFrame:
-    return icc_table(rows, (OUTCOME,), ROLE)
+    return icc_table(rows, (OUTCOME,))
 
 
 def _regression(given: tuple[StudyFolder, pd.DataFrame]) -> dict[str, pd.DataFrame]:

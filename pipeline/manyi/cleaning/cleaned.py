@@ -8,7 +8,7 @@ import pandas as pd
 from manyi.cleaning.ledger import ledger
 from manyi.cleaning.rules import flags
 from manyi.schools.table import MatchedCodes, match_schools
-from manyi.study.definition import Role, Study
+from manyi.study.definition import Study
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.scoring import score
 
@@ -30,14 +30,6 @@ class Cleaned:
     answers: pd.DataFrame
     ledger: pd.DataFrame
     schools: MatchedCodes | None
-
-
-def stage_of(coded: pd.DataFrame, role: Role) -> "pd.Series[str]":
-    """Return each respondent's stage from the item named in ``study.yaml``; NA where it is missing."""
-    if role.stage is None:
-        return coded["stage"]
-    stages = {float(value): stage for stage, values in role.stage.stages.items() for value in values}
-    return coded[role.stage.item].map(stages).astype("string")
 
 
 def only_stage(school: "pd.Series[str]", roster: pd.DataFrame) -> "pd.Series[str]":
@@ -74,7 +66,6 @@ def clean(
         Every row received is in it.
     """
     role = study.roles[role_id]
-    coded = coded.assign(stage=stage_of(coded, role))
     matched: MatchedCodes | None = None
     found = flags(coded, questionnaire, study.cleaning.rules)
     # A role of which nobody names a school, such as the public, is not asked to stand on the roster.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from manyi.stages.sound_plan import absent_variables, sound_plan
 from manyi.stages.stage import Stage
-from manyi.stages.work import clean_folder, coded_file, school_table, work_folder
+from manyi.stages.work import clean_folder, coded_file, school_inputs, school_table, work_folder
 from manyi.study.folder import StudyFolder
 from manyi.study.variables import school_variables, variables
 from manyi_instruments.faults import Fault, Place, Severity
@@ -21,12 +21,10 @@ PLANNED = ("reliability", "factorability", "icc", "regression_models")
 def analyse_stage(study: StudyFolder, role: str) -> Stage:
     """Return the stage that computes a role's result tables."""
     inputs = [clean_folder(study, role), coded_file(study, role), study.questionnaire_file(role)]
-    if study.definition.schools is not None:
-        inputs.append(school_table(study))
     return Stage(
         name=f"analyse:{role}",
         run=partial(_analyse, study, role),
-        inputs=tuple(inputs),
+        inputs=(*inputs, *school_inputs(study)),
         outputs=(work_folder(study, f"analyse-{role}"),),
         parameters={
             "analysis": study.definition.analysis.model_dump(mode="json"),
@@ -94,7 +92,7 @@ def _score_tables(study: StudyFolder, role: str, answers: "pd.DataFrame") -> "di
     )
     tables["satisfaction"] = found.to_frame()
     if schooled:
-        tables["icc"] = icc_table(answers, scales, role)
+        tables["icc"] = icc_table(answers, scales)
     return tables | regression_tables(answers, questionnaire, plan, role, schooled)
 
 
@@ -129,7 +127,7 @@ def _named(study: StudyFolder, role: str) -> list[str]:
     names = list(plan.groups.get(role, ()))
     for regression in plan.regression:
         if regression.role == role:
-            names += [term for terms in regression.blocks.values() for term in terms]
+            names += regression.terms
     return names
 
 

@@ -1,12 +1,11 @@
 """The cleaning stage: coded answers to scored, flagged answers in school buckets, and the ledger."""
 
-import shutil
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manyi.stages.stage import Stage
-from manyi.stages.work import clean_folder, coded_file, school_table, work_folder
+from manyi.stages.work import clean_folder, coded_file, school_inputs, school_table, whole_folder, work_folder
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import Fault
 
@@ -21,14 +20,11 @@ BUCKET_ROWS = 250_000
 
 def clean_stage(study: StudyFolder, role: str) -> Stage:
     """Return the stage that cleans and scores a role's answers."""
-    inputs = [coded_file(study, role), study.questionnaire_file(role)]
-    if study.definition.schools is not None:
-        # Waited for, not needed: without a school table what needs no schools is still done.
-        inputs.append(school_table(study))
     return Stage(
         name=f"clean:{role}",
         run=partial(_clean, study, role),
-        inputs=tuple(inputs),
+        # The schools are waited for, not needed: without them what needs no schools is still done.
+        inputs=(coded_file(study, role), study.questionnaire_file(role), *school_inputs(study)),
         outputs=(clean_folder(study, role), work_folder(study, f"clean-{role}")),
         parameters={
             "cleaning": study.definition.cleaning.model_dump(mode="json"),
@@ -67,15 +63,11 @@ def _write_buckets(answers: "pd.DataFrame", folder: Path) -> None:
     import pandas as pd
 
     buckets = -(-len(answers) // BUCKET_ROWS) or 1
-    temporary = folder.with_name(folder.name + ".part")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
     number = pd.util.hash_array(answers["school"].fillna("").to_numpy(dtype=object)) % buckets
-    for bucket in range(buckets):
-        part = answers[number == bucket] if buckets > 1 else answers
-        part.to_parquet(temporary / f"bucket-{bucket:04d}.parquet", index=False)
-    shutil.rmtree(folder, ignore_errors=True)
-    temporary.replace(folder)
+    with whole_folder(folder) as part:
+        for bucket in range(buckets):
+            rows = answers[number == bucket] if buckets > 1 else answers
+            rows.to_parquet(part / f"bucket-{bucket:04d}.parquet", index=False)
 
 
 def _unmatched(cleaned: "Cleaned", roster: "pd.DataFrame | None") -> "pd.DataFrame | None":

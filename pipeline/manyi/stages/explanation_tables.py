@@ -14,7 +14,7 @@ from manyi_instruments.definitions.questionnaire import Questionnaire
 CLUSTER = "school"
 
 
-def icc_table(answers: pd.DataFrame, outcomes: Sequence[str], role: str) -> pd.DataFrame:
+def icc_table(answers: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """Return the table ``icc``: how much of each score lies between schools.
 
     Parameters
@@ -23,8 +23,6 @@ def icc_table(answers: pd.DataFrame, outcomes: Sequence[str], role: str) -> pd.D
         Kept rows of scored answers with ``school``.
     outcomes : sequence of str
         Scores.
-    role : str
-        Whose answers they are.
     """
     frames = []
     # Codes are looked up once, not once an outcome.
@@ -36,7 +34,6 @@ def icc_table(answers: pd.DataFrame, outcomes: Sequence[str], role: str) -> pd.D
         frame = found.to_frame()
         if isinstance(found, NotComputed):
             frame = pd.DataFrame({"outcome": [outcome], "n": [found.n], "reason": [found.reason]})
-        frame.insert(0, "role", role)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
@@ -72,13 +69,8 @@ def regression_tables(
         frame["effect"] = frame["effect"].where(frame["block"] == headline, "")
         terms.append(frame)
         models.append(found.models_to_frame())
-    tables = {}
-    for name, frames in (("regression", terms), ("regression_models", models)):
-        if frames:
-            table = pd.concat(frames, ignore_index=True)
-            table.insert(0, "role", role)
-            tables[name] = table
-    return tables
+    found_tables = {"regression": terms, "regression_models": models}
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in found_tables.items() if frames}
 
 
 def headline_block(regression: Regression, questionnaire: Questionnaire) -> str | None:
@@ -91,7 +83,7 @@ def categorical_terms(questionnaire: Questionnaire, regression: Regression) -> d
     """Return the terms whose answers are names, not an order, with their answers in the order asked."""
     found = {}
     items = {item.id: item for item in questionnaire.all_items()}
-    for name in (name for terms in regression.blocks.values() for name in terms):
+    for name in regression.terms:
         if name in items and items[name].type == "choice":
             answers = questionnaire.answer_list(items[name])
             if answers is not None and not answers.ordered:

@@ -117,18 +117,12 @@ def measurement_tables(
     }
     if wanted.factor_items:
         tables |= _factor_tables(gathered["factors"], wanted.factors, plan.seed)
-    return {name: _with_role(table, role) for name, table in tables.items() if len(table)}
+    return {name: table for name, table in tables.items() if len(table)}
 
 
 def _rated(questionnaire: Questionnaire, item: Item) -> bool:
     answers = questionnaire.answer_list(item)
     return answers is None or answers.ordered
-
-
-def _with_role(table: pd.DataFrame, role: str) -> pd.DataFrame:
-    table = table.copy()
-    table.insert(0, "role", role)
-    return table
 
 
 def _reliability(

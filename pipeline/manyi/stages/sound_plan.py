@@ -35,8 +35,7 @@ def sound_plan(plan: Analysis, role: str, questionnaire: Questionnaire, columns:
     regression = tuple(
         entry
         for entry in plan.regression
-        if entry.role != role
-        or {entry.outcome, *(term for terms in entry.blocks.values() for term in terms)} <= set(columns)
+        if entry.role != role or {entry.outcome, *entry.terms} <= set(columns)
     )
     left = {"groups": groups, "satisfaction": satisfaction, "factors": factors, "regression": regression}
     return plan.model_copy(update=left)
@@ -49,6 +48,6 @@ def absent_variables(plan: Analysis, role: str, columns: Collection[str]) -> Ite
             yield f"analysis.groups.{role}", name
     for number, entry in enumerate(plan.regression, start=1):
         if entry.role == role:
-            for name in (entry.outcome, *(term for terms in entry.blocks.values() for term in terms)):
+            for name in (entry.outcome, *entry.terms):
                 if name not in columns:
                     yield f"analysis.regression[{number}]", name

@@ -1,11 +1,10 @@
 """The pieces a stage leaves for those after it, and the study's tidy result tables joined from them."""
 
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manyi.stages.work import tables_folder
+from manyi.stages.work import tables_folder, whole_folder
 from manyi.study.folder import StudyFolder
 
 if TYPE_CHECKING:
@@ -14,13 +13,9 @@ if TYPE_CHECKING:
 
 def write_pieces(folder: Path, tables: "Mapping[str, pd.DataFrame]") -> None:
     """Write a stage's tables as one folder of Parquet files, whole or not at all."""
-    temporary = folder.with_name(folder.name + ".part")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    for name, table in tables.items():
-        table.to_parquet(temporary / f"{name}.parquet", index=False)
-    shutil.rmtree(folder, ignore_errors=True)
-    temporary.replace(folder)
+    with whole_folder(folder) as part:
+        for name, table in tables.items():
+            table.to_parquet(part / f"{name}.parquet", index=False)
 
 
 def read_pieces(folder: Path) -> "dict[str, pd.DataFrame]":

@@ -1,5 +1,8 @@
 """Where the stages leave what they make, below ``results/``."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from manyi.study.folder import StudyFolder
@@ -28,3 +31,19 @@ def school_table(study: StudyFolder) -> Path:
 def tables_folder(study: StudyFolder) -> Path:
     """Return the folder of the tidy result tables."""
     return study.results / "tables"
+
+
+def school_inputs(study: StudyFolder) -> tuple[Path, ...]:
+    """Return what a stage that uses the schools reads of them: nothing where the study has none."""
+    return (school_table(study),) if study.definition.schools is not None else ()
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder to fill that takes the place of another once it is full, or not at all."""
+    temporary = folder.with_name(folder.name + ".part")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    yield temporary
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary.replace(folder)

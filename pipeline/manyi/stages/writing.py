@@ -1,12 +1,12 @@
 """The writing stages: result tables as CSV, labelled SPSS files, the Excel appendix, the HTML report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from manyi.stages.stage import Stage
-from manyi.stages.work import clean_folder, coded_file, school_table, tables_folder, work_folder
+from manyi.stages.work import clean_folder, coded_file, school_inputs, tables_folder, work_folder
 from manyi.study.definition import Factors
 from manyi.study.folder import StudyFolder
 from manyi.study.variables import variables
@@ -39,10 +39,14 @@ def _write_tables(study: StudyFolder, folders: Sequence[Path]) -> tuple[Fault, .
     tables = join_pieces(folders)
     tables.pop("schools", None)
     written = set(write_tables(tables_folder(study), tables))
-    for path in tables_folder(study).glob("*.csv"):
-        if path not in written:
-            path.unlink()
+    _drop_others(tables_folder(study).glob("*.csv"), written)
     return ()
+
+
+def _drop_others(found: Iterable[Path], written: set[Path]) -> None:
+    """Remove what an earlier run made and this one did not: it no longer holds."""
+    for path in set(found) - written:
+        path.unlink()
 
 
 def context_of(study: StudyFolder, language: str) -> "Context":
@@ -138,9 +142,7 @@ def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
     write_report(study.results / "report.html", tables, context, drawn)
     folder = study.results / "figures"
     written = set(write_figures(folder, tables, context, drawn, formats=("svg",)))
-    for path in folder.glob("*.svg"):
-        if path not in written:
-            path.unlink()
+    _drop_others(folder.glob("*.svg"), written)
     return ()
 
 
@@ -151,7 +153,7 @@ def spss_stage(study: StudyFolder, role: str, language: str) -> Stage:
     return Stage(
         name=f"spss:{role}",
         run=partial(_write_sav, study, role, language),
-        inputs=tuple(inputs + _school_inputs(study)),
+        inputs=(*inputs, *school_inputs(study)),
         outputs=(folder / f"{role}.sav", folder / f"{role}.sps"),
         parameters={"language": language, "title": study.definition.title},
         after=(f"clean:{role}",),
@@ -165,16 +167,12 @@ def pooled_stage(study: StudyFolder, roles: Sequence[str], language: str) -> Sta
     return Stage(
         name="spss:pooled",
         run=partial(_write_pooled, study, roles, language),
-        inputs=tuple(inputs + _school_inputs(study)),
+        inputs=(*inputs, *school_inputs(study)),
         outputs=(study.results / "spss" / "pooled.sav",),
         parameters={"language": language, "title": study.definition.title},
         after=tuple(f"clean:{role}" for role in roles),
         intermediate=False,
     )
-
-
-def _school_inputs(study: StudyFolder) -> list[Path]:
-    return [school_table(study)] if study.definition.schools is not None else []
 
 
 def _role_answers(study: StudyFolder, role: str, language: str) -> "RoleAnswers":
@@ -205,7 +203,7 @@ def _indicators(study: StudyFolder, language: str) -> dict[str, str]:
         return {}
     plan = study.definition.analysis
     own = set().union(*(variables(questionnaire) for questionnaire in study.questionnaires.values()))
-    named = (term for regression in plan.regression for terms in regression.blocks.values() for term in terms)
+    named = (term for regression in plan.regression for term in regression.terms)
     return {term: term for term in named if term not in own}
 
 

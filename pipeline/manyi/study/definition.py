@@ -143,6 +143,11 @@ class Regression(Definition):
         "coefficients are total effects in the model it enters and direct effects in later ones.",
     )
 
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Return the terms of all blocks, in the order written."""
+        return tuple(term for terms in self.blocks.values() for term in terms)
+
 
 class Analysis(Definition):
     """The analysis plan, declared before the answers are looked at."""
