@@ -12,8 +12,8 @@ from survey import KEYED, OUTCOME, QUESTIONS, ROLE, SCALES
 from work import Numbers, Work, kept_rows, study_folder
 
 from manyi.cleaning import clean
-from manyi.readers.files import read_table
 from manyi.readers.importing import import_answers
+from manyi.readers.tables.raw_table import read_table
 from manyi.stages.explanation_tables import icc_table, regression_tables
 from manyi.stages.measurement_tables import MeasurementPlan
 from manyi.stages.one_pass import gather

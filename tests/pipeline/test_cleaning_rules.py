@@ -6,7 +6,7 @@ import pytest
 
 from manyi.cleaning import flags
 from manyi.cleaning.ledger import ledger
-from manyi.study.definition import Rules
+from manyi.study.cleaning_plan import Rules
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
 LIST = {"answers": [{"value": v, "label": {"en": str(v)}} for v in range(1, 6)]}

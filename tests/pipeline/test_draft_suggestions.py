@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from manyi.readers.draft import Draft, draft_questionnaire
+from manyi.readers.drafting.draft import Draft, draft_questionnaire
+from manyi.readers.drafting.likert import order_labels
 from manyi.readers.importing import import_answers
-from manyi.readers.likert import order_labels
 from manyi.study.definition import Role, Study
 from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire

@@ -11,11 +11,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from manyi.readers.cell_rules import Fate, choice_rule, multiple_rule, number_rule, tick_rule
-from manyi.readers.decoding import Decoded, decode, question_columns
-from manyi.readers.detect import read_source
-from manyi.readers.files import RawTable
-from manyi.readers.matching import match
+from manyi.readers.decoding.cell_rules import Fate, choice_rule, multiple_rule, number_rule, tick_rule
+from manyi.readers.decoding.decode import Decoded, decode, question_columns
+from manyi.readers.matching.match import match
+from manyi.readers.platforms.detect import read_source
+from manyi.readers.tables.raw_table import RawTable
 from manyi.study.definition import Role
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import Fault

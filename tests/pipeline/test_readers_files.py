@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from manyi.readers.files import read_table
+from manyi.readers.tables.raw_table import read_table
 from manyi_instruments.faults import FileUnreadable
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "readers"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from manyi.readers.detect import read_source
-from manyi.readers.files import read_table
-from manyi.readers.matching import Matching, match
+from manyi.readers.matching.match import Matching, match
+from manyi.readers.platforms.detect import read_source
+from manyi.readers.tables.raw_table import read_table
 from manyi.study.definition import Role
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import AnswersFaulty

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from manyi.readers.detect import read_source
-from manyi.readers.files import read_table
-from manyi.readers.source import SourceTable
+from manyi.readers.platforms.detect import read_source
+from manyi.readers.platforms.source import SourceTable
+from manyi.readers.tables.raw_table import read_table
 from manyi_instruments.faults import AnswersFaulty
 
 META = {

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from manyi.stages.measurement_tables import measurement_tables
-from manyi.study.definition import Analysis
+from manyi.study.analysis_plan import Analysis
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
 ITEMS = ["a1", "a2", "a3"]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from manyi.study.definition import (
+from manyi.study.cleaning_plan import (
     AttentionFailed,
     Duplicate,
     OutOfRange,

@@ -66,7 +66,7 @@ def _account_lines(account: dict[str, object]) -> tuple[str, str]:
 
 
 def _take_in(study: StudyFolder, role: str, file: Path, source: str) -> None:
-    from manyi.readers.files import read_table
+    from manyi.readers.tables.raw_table import read_table
 
     if not file.is_file():
         raise FileUnreadable(Fault("file-not-found", Place(str(file)), {"path": file}))

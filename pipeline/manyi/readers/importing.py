@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from manyi.readers.account import QUARANTINE
-from manyi.readers.companion import learn_numbers
-from manyi.readers.decoding import ABOUT, Decoded, decode, question_columns
-from manyi.readers.detect import read_source
-from manyi.readers.files import read_table
-from manyi.readers.matching import Matching, match
-from manyi.readers.source import SourceTable
-from manyi.readers.submission import repaired_codes
+from manyi.readers.decoding.account import QUARANTINE
+from manyi.readers.decoding.decode import ABOUT, Decoded, decode, question_columns
+from manyi.readers.decoding.submission import repaired_codes
+from manyi.readers.matching.match import Matching, match
+from manyi.readers.platforms.detect import read_source
+from manyi.readers.platforms.source import SourceTable
+from manyi.readers.platforms.wenjuanxing_twin import learn_numbers
+from manyi.readers.tables.raw_table import read_table
 from manyi.study.definition import Role
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import AnswersFaulty, Fault, FileUnreadable, ManyiError, Place

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from manyi.readers.files import RawTable, read_table, unique_names
+from manyi.readers.tables.raw_table import RawTable, read_table, unique_names
 from manyi.schools.cells import SchoolCells
 from manyi.schools.codes import MatchedCodes, Repair, match_schools, repair_code
 from manyi.schools.columns import MatchedColumns, heading_row, match_columns

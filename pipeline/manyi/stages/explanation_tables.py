@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from manyi.study.definition import Analysis, Regression
+from manyi.study.analysis_plan import Analysis, Regression
 from manyi.study.variables import variables
 from manyi_analysis.explanation.blocks import regression_blocks
 from manyi_analysis.explanation.icc import intraclass_correlation

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from manyi.stages.one_pass import Gathered, MomentSet, TableSet, gather
-from manyi.study.definition import Analysis, Factors
+from manyi.study.analysis_plan import Analysis, Factors
 from manyi_analysis.level.suppression import SMALL_CELL
 from manyi_analysis.measurement import (
     ParallelAnalysis,

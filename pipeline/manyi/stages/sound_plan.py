@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from manyi.study.definition import Analysis
+from manyi.study.analysis_plan import Analysis
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
 

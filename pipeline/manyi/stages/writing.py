@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, coded_file, school_inputs, tables_folder, work_folder
-from manyi.study.definition import Factors
+from manyi.study.analysis_plan import Factors
 from manyi.study.folder import StudyFolder
 from manyi.study.variables import variables
 from manyi_instruments.faults import Fault, ManyiError

@@ -59,7 +59,7 @@ def study_from_file(folder: Path, file: Path, role: str) -> tuple[list[Path], tu
     FileUnreadable
         If the file cannot be read; then nothing is written.
     """
-    from manyi.readers.draft import draft_questionnaire
+    from manyi.readers.drafting.draft import draft_questionnaire
 
     draft = draft_questionnaire(file, name=role)
     responses = folder / "data" / "responses" / role

@@ -33,7 +33,7 @@ def school_variables(study: StudyFolder) -> set[str]:
 
 def school_headings(study: StudyFolder) -> set[str]:
     """Return the headings of the school table's file: any column of it may be a variable."""
-    from manyi.readers.files import read_table
+    from manyi.readers.tables.raw_table import read_table
 
     path = study.schools_file
     return set(read_table(path).headings) if path is not None and path.is_file() else set()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from manyi.readers.detect import read_source
-from manyi.readers.files import read_table
-from manyi.readers.source import SourceQuestion, SourceTable
+from manyi.readers.platforms.detect import read_source
+from manyi.readers.platforms.source import SourceQuestion, SourceTable
+from manyi.readers.tables.raw_table import read_table
 from manyi.readers.wording import answer_key, question_key
 from manyi_instruments.faults import ManyiError
 

@@ -5,8 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from manyi.readers.files import RawTable
-from manyi.readers.source import Kind, SourceQuestion, SourceTable, Style, distinct, guess_kind, is_numeric
+from manyi.readers.platforms.platform import Platform
+from manyi.readers.platforms.source import (
+    Kind,
+    SourceQuestion,
+    SourceTable,
+    Style,
+    distinct,
+    guess_kind,
+    is_numeric,
+)
+from manyi.readers.structures.structure import Structure
+from manyi.readers.tables.raw_table import RawTable
 from manyi.readers.wording import without_numbering
 from manyi_instruments.definitions.questionnaire import MissingKind
 from manyi_instruments.faults import Fault, Place
@@ -79,13 +89,15 @@ def evidence(raw: RawTable) -> tuple[str, ...]:
     return ()
 
 
-def read_wenjuanxing(raw: RawTable) -> SourceTable:
+def read_wenjuanxing(raw: RawTable, structure: Structure | None = None) -> SourceTable:
     """Read the questions of an export of 问卷星.
 
     Parameters
     ----------
     raw : RawTable
         The file.
+    structure : Structure, optional
+        Not used: 问卷星 gives out none.
 
     Returns
     -------
@@ -226,3 +238,15 @@ def _occurs(raw: RawTable, mark: str) -> bool:
 
 def _first(metadata: Sequence[tuple[str, str]], *wanted: str) -> str | None:
     return next((name for name, heading in metadata if heading in wanted), None)
+
+
+WENJUANXING = Platform(
+    name="wenjuanxing",
+    title={"zh": "问卷星", "en": "问卷星 (Wenjuanxing)"},
+    understands={
+        "zh": ("按文本、按序号、按分数导出的答卷",),
+        "en": ("exports by text, by number and by score",),
+    },
+    evidence=evidence,
+    read=read_wenjuanxing,
+)

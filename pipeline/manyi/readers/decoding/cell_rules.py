@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from manyi.readers.matching import Question
-from manyi.readers.source import NUMERIC, SourceTable
+from manyi.readers.matching.match import Question
+from manyi.readers.platforms.source import NUMERIC, SourceTable
 from manyi.readers.wording import answer_key
 from manyi_instruments.definitions.questionnaire import Answer, AnswerList, Item, MissingKind, Questionnaire
 

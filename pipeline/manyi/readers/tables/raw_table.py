@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from manyi.readers.delimited import read_delimited
-from manyi.readers.workbook import read_workbook
+from manyi.readers.tables.delimited import read_delimited
+from manyi.readers.tables.workbook import read_workbook
 from manyi_instruments.faults import Fault, FileUnreadable, Place
 
 _WORKBOOK_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")

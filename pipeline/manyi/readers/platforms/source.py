@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from manyi.readers.files import RawTable
+from manyi.readers.tables.raw_table import RawTable
 from manyi_instruments.definitions.questionnaire import MissingKind
 from manyi_instruments.faults import Fault
 
@@ -15,6 +15,26 @@ Kind = Literal["single", "multiple", "matrix", "text", "number"]
 #: ``text``: cells hold wordings. ``number``: cells hold the place of the answer in its list, from 1.
 #: ``score``: cells hold points the author of the form gave. ``value``: cells hold stored values or wordings.
 Style = Literal["text", "number", "score", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedAnswer:
+    """One answer of a question as the file's own labels, or the platform's structure, describe it.
+
+    Attributes
+    ----------
+    code : str
+        What a cell holds where it was chosen.
+    labels : Mapping
+        Wording by language; under ``""`` where nothing tells the language.
+    missing : str or None
+        Kind of missing answer, for a code that is declared to be none.
+    """
+
+    code: str
+    labels: Mapping[str, str]
+    missing: MissingKind | None = None
+
 
 NUMERIC = re.compile(r"[+-]?\d+(?:\.\d*)?")
 _FEW_NUMBERS = 12
@@ -42,6 +62,17 @@ class SourceQuestion:
         Answers as found: of a split multiple one a column, of single and one-cell multiple the wordings.
     columns : tuple of str
         Names of its columns in ``RawTable.cells``.
+    code : str
+        Name the platform gives the question itself, without groups; empty where it has none.
+    texts : Mapping
+        Wordings by language from labels or structure, matrix question and row together; under ``""`` where
+        nothing tells the language.
+    answers : tuple of DescribedAnswer
+        Answer list from labels or structure, in the platform's order; empty where only the cells tell.
+    missing : Mapping
+        Cell text -> kind of missing answer, beyond what ``SourceTable.missing`` says for all questions.
+    other : str or None
+        Column with the free text beside an answer, where the platform gives it one.
     """
 
     heading: str
@@ -51,6 +82,11 @@ class SourceQuestion:
     kind: Kind
     options: tuple[str, ...]
     columns: tuple[str, ...]
+    code: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    answers: tuple[DescribedAnswer, ...] = ()
+    missing: Mapping[str, MissingKind] = field(default_factory=dict)
+    other: str | None = None
 
     @property
     def split(self) -> bool:
@@ -81,12 +117,21 @@ class SourceTable:
         In the order of the file.
     submitted, seconds, person, school : str or None
         Metadata columns, where the platform has them.
+    submission : str or None
+        Column of the platform's own id of a submission, which stays the same in a later, longer export.
+    device : str or None
+        Column that tells the device or network address an answer came from.
     metadata : tuple of str
         All columns that are not questions.
     missing : Mapping
         Cell text of this platform -> kind of missing answer; a blank is always ``no_answer``.
     separator : str
         Joins the answers of a multiple-choice question in one cell.
+    set_aside : Mapping
+        Fault code -> spreadsheet rows that are no answer sheet by the platform's own word: previews, second
+        heading rows, totals. They are quarantined with that reason.
+    structure : str
+        Name of the structure file that described the questions; empty where none did.
     faults : tuple of Fault
         Warnings.
     """
@@ -100,9 +145,13 @@ class SourceTable:
     seconds: str | None = None
     person: str | None = None
     school: str | None = None
+    submission: str | None = None
+    device: str | None = None
     metadata: tuple[str, ...] = ()
     missing: Mapping[str, MissingKind] = field(default_factory=dict)
     separator: str = "┋"
+    set_aside: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    structure: str = ""
     faults: tuple[Fault, ...] = ()
 
 

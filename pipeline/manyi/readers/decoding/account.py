@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from manyi.readers.cell_rules import Fate, Reading
-from manyi.readers.matching import Matching
+from manyi.readers.decoding.cell_rules import Fate, Reading
+from manyi.readers.matching.match import Matching
 from manyi_instruments.faults import Fault
 
 QUARANTINE = ("role", "file", "row", "column", "item", "value", "code", "reason")

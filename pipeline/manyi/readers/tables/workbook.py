@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from manyi.readers.delimited import Content
+from manyi.readers.tables.delimited import Content
 from manyi_instruments.faults import Fault, FileUnreadable, Place
 
 # An xlsx with a password is an OLE file that holds a stream of this name.

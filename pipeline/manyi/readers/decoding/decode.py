@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from manyi.readers.account import Account, Codes
-from manyi.readers.cell_rules import (
+from manyi.readers.decoding.account import Account, Codes
+from manyi.readers.decoding.cell_rules import (
     Fate,
     Reading,
     Rule,
@@ -19,9 +19,9 @@ from manyi.readers.cell_rules import (
     plain_text,
     tick_rule,
 )
-from manyi.readers.matching import Match, Matching, Question
-from manyi.readers.source import NUMERIC, SourceTable
-from manyi.readers.submission import repaired_codes, seconds_of, texts_of
+from manyi.readers.decoding.submission import repaired_codes, seconds_of, texts_of
+from manyi.readers.matching.match import Match, Matching, Question
+from manyi.readers.platforms.source import NUMERIC, SourceTable
 from manyi.study.definition import Role
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 from manyi_instruments.faults import Fault, Place

@@ -5,9 +5,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
-from manyi.readers.drafted_items import DraftedItem, DraftedList
-from manyi.readers.drafted_scales import DraftedScale
-from manyi.readers.source import SourceTable
+from manyi.readers.drafting.items import DraftedItem, DraftedList
+from manyi.readers.drafting.scales import DraftedScale
+from manyi.readers.platforms.source import SourceTable
 from manyi_instruments.definitions.questionnaire import DEFAULT_MISSING
 from manyi_instruments.faults import Fault
 

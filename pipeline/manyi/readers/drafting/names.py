@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from manyi.readers.source import SourceQuestion
+from manyi.readers.platforms.source import SourceQuestion
 from manyi_instruments.definitions.questionnaire import RESERVED
 
 LONGEST = 24

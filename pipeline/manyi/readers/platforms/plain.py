@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from manyi.readers.files import RawTable
-from manyi.readers.source import SourceQuestion, SourceTable, distinct, guess_kind
+from manyi.readers.platforms.platform import Platform
+from manyi.readers.platforms.source import SourceQuestion, SourceTable, distinct, guess_kind
+from manyi.readers.structures.structure import Structure
+from manyi.readers.tables.raw_table import RawTable
 from manyi.readers.wording import without_numbering
 from manyi_instruments.definitions.questionnaire import MissingKind
 
@@ -30,13 +32,20 @@ _TICKS = {"0", "1", "TRUE", "FALSE", "True", "False", "true", "false"}
 _OWN = ("file", "row", "stage")
 
 
-def read_plain(raw: RawTable) -> SourceTable:
+def size(raw: RawTable) -> tuple[str, ...]:
+    """Return how large the table is: any table can be read as one."""
+    return (f"{len(raw.cells)} × {len(raw.headings)}",)
+
+
+def read_plain(raw: RawTable, structure: Structure | None = None) -> SourceTable:
     """Read the questions of a plain table.
 
     Parameters
     ----------
     raw : RawTable
         The file.
+    structure : Structure, optional
+        Not used: a plain table has none.
 
     Returns
     -------
@@ -62,7 +71,7 @@ def read_plain(raw: RawTable) -> SourceTable:
             questions.extend(_alone(*column) for column in columns)
     return SourceTable(
         source="table",
-        evidence=(f"{len(raw.cells)} × {len(raw.headings)}",),
+        evidence=size(raw),
         raw=raw,
         style="value",
         questions=tuple(questions),
@@ -95,3 +104,18 @@ def _alone(name: str, heading: str, found: Mapping[str, int]) -> SourceQuestion:
         parts = (part.split("〖")[0].strip() for cell in found for part in cell.split(SEPARATOR))
         options = tuple(dict.fromkeys(part for part in parts if part))
     return SourceQuestion(heading, "", without_numbering(heading), "", kind, options, (name,))
+
+
+PLAIN = Platform(
+    name="table",
+    title={"zh": "普通表格", "en": "plain table"},
+    understands={
+        "zh": ("一行一份答卷，一列一题；0/1 多列合为一道多选题（m/a、m__1、m[a]、m(a)、m:a）",),
+        "en": (
+            "one row a respondent, one column a question; columns of 0 and 1 with one stem "
+            "(m/a, m__1, m[a], m(a), m:a) are one multiple-choice question",
+        ),
+    },
+    evidence=size,
+    read=read_plain,
+)

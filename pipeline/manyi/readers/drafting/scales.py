@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from manyi.readers.drafted_items import DraftedAnswer, DraftedItem, DraftedList
-from manyi.readers.drafted_names import LONGEST, TAKEN
-from manyi.readers.source import SourceTable
+from manyi.readers.drafting.items import DraftedAnswer, DraftedItem, DraftedList
+from manyi.readers.drafting.names import LONGEST, TAKEN
+from manyi.readers.platforms.source import SourceTable
 from manyi.readers.wording import answer_key
 from manyi_instruments.faults import Fault, Place
 

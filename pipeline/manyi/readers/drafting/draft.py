@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from manyi.readers.companion import Companion, find_companion
-from manyi.readers.detect import read_source
-from manyi.readers.draft_text import ABOUT_LISTS, questionnaire_text, study_text
-from manyi.readers.drafted_items import DraftedItem, draft_item
-from manyi.readers.drafted_names import draft_ids
-from manyi.readers.drafted_scales import DraftedScale, share_lists, suggest_scales
-from manyi.readers.files import read_table
-from manyi.readers.source import SourceQuestion, SourceTable, distinct
+from manyi.readers.drafting.draft_text import ABOUT_LISTS, questionnaire_text, study_text
+from manyi.readers.drafting.items import DraftedItem, draft_item
+from manyi.readers.drafting.names import draft_ids
+from manyi.readers.drafting.scales import DraftedScale, share_lists, suggest_scales
+from manyi.readers.platforms.detect import read_source
+from manyi.readers.platforms.source import SourceQuestion, SourceTable, distinct
+from manyi.readers.platforms.wenjuanxing_twin import Companion, find_companion
+from manyi.readers.tables.raw_table import read_table
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
 
 # Headings of the column that tells the school or another cluster, the better ones first.

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from manyi.readers.cell_rules import PLAIN_UNITS
-from manyi.readers.companion import Companion
-from manyi.readers.likert import is_dont_know, number_in, order_labels
-from manyi.readers.source import SourceQuestion, SourceTable, distinct, is_numeric
+from manyi.readers.decoding.cell_rules import PLAIN_UNITS
+from manyi.readers.drafting.likert import is_dont_know, number_in, order_labels
+from manyi.readers.platforms.source import SourceQuestion, SourceTable, distinct, is_numeric
+from manyi.readers.platforms.wenjuanxing_twin import Companion
 from manyi.readers.wording import answer_key
 from manyi_instruments.definitions.questionnaire import DEFAULT_MISSING, ItemType
 from manyi_instruments.faults import Fault, Place

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
-from manyi.readers.source import SourceQuestion, SourceTable
+from manyi.readers.platforms.source import SourceQuestion, SourceTable
 from manyi.readers.wording import answer_key, question_key
 from manyi.study.definition import Role
 from manyi_instruments.definitions.questionnaire import AttentionCheck, Item, Questionnaire

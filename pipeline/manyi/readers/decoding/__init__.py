@@ -1,0 +1,1 @@
+"""From cells to coded answers, every cell accounted for."""

@@ -1,0 +1,1 @@
+"""Questionnaires drafted from files, every suggestion marked."""

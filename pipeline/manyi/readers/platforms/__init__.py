@@ -1,0 +1,1 @@
+"""What each survey platform's exports look like, told in the same words."""

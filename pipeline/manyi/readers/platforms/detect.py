@@ -1,0 +1,45 @@
+"""Which reader reads a file: told by the user, or by evidence in the file."""
+
+from manyi.readers.platforms.plain import PLAIN
+from manyi.readers.platforms.platform import Platform
+from manyi.readers.platforms.source import SourceTable
+from manyi.readers.platforms.wenjuanxing import WENJUANXING
+from manyi.readers.structures.structure import Structure
+from manyi.readers.tables.raw_table import RawTable
+from manyi_instruments.faults import AnswersFaulty, Fault, Place
+
+#: In the order in which evidence is looked for; a plain table is what no other reader knows.
+PLATFORMS: tuple[Platform, ...] = (WENJUANXING, PLAIN)
+SOURCES = ("auto", *(platform.name for platform in PLATFORMS))
+
+
+def read_source(raw: RawTable, source: str = "auto", structure: Structure | None = None) -> SourceTable:
+    """Read the questions of a file with the reader of its platform.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The file.
+    source : str
+        Name of a platform; ``auto`` takes the one whose marks the file carries, else a plain table.
+    structure : Structure, optional
+        The survey's structure, where there is a file of it.
+
+    Returns
+    -------
+    SourceTable
+        With the evidence for the choice.
+
+    Raises
+    ------
+    AnswersFaulty
+        ``source-unknown``; ``source-not-recognised`` if a platform was named whose marks are not there.
+    """
+    place = Place(file=raw.path.name)
+    if source not in SOURCES:
+        raise AnswersFaulty(Fault("source-unknown", place, {"source": source, "sources": "、".join(SOURCES)}))
+    asked = [platform for platform in PLATFORMS if source in ("auto", platform.name)]
+    found = next((platform for platform in asked if platform.evidence(raw)), None)
+    if found is None:
+        raise AnswersFaulty(Fault("source-not-recognised", place, {"file": raw.path.name}))
+    return found.read(raw, structure)

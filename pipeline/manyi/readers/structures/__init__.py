@@ -1,0 +1,1 @@
+"""What a platform's own description of a survey says: wordings, answer lists, types."""

@@ -1,0 +1,54 @@
+"""The part of ``study.yaml`` on analysis: declared before the answers are looked at."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from manyi_instruments.definitions.questionnaire import Definition
+
+
+class Factors(Definition):
+    """Exploratory factor analysis of one role's items."""
+
+    scales: tuple[str, ...] = Field((), description="Scales whose items enter; empty for all scales.")
+    number: int | Literal["parallel"] = "parallel"
+    extraction: Literal["minres", "ml", "paf", "pca"] = "minres"
+    rotation: Literal["none", "varimax", "oblimin", "promax"] = "oblimin"
+    reversed: bool = Field(True, description="False analyses the items as answered, unreversed.")
+
+
+class Regression(Definition):
+    """One outcome explained in blocks, in the order written."""
+
+    role: str
+    outcome: str
+    blocks: dict[str, tuple[str, ...]] = Field(
+        min_length=1, description="block name -> items, scales, school indicators or `stage`"
+    )
+    headline: str | None = Field(
+        None,
+        description="Block whose effect the study is about; default the first that holds school columns. Its "
+        "coefficients are total effects in the model it enters and direct effects in later ones.",
+    )
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Return the terms of all blocks, in the order written."""
+        return tuple(term for terms in self.blocks.values() for term in terms)
+
+
+class Analysis(Definition):
+    """The analysis plan, declared before the answers are looked at."""
+
+    groups: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="role -> items or school columns to break results down by"
+    )
+    factors: dict[str, Factors] = Field(default_factory=dict, description="role -> factor analysis")
+    regression: tuple[Regression, ...] = ()
+    satisfaction: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="role -> scales and items reported as satisfaction indices"
+    )
+    index: Literal["share_of_maximum", "share_of_range", "top2", "satisfied"] = "share_of_range"
+    minimum_cell: int = Field(10, ge=1, description="Smaller groups are not shown.")
+    confidence: float = Field(0.95, gt=0, lt=1)
+    seed: int = 20170519
