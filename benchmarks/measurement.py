@@ -21,7 +21,8 @@ IMPORTED_BY_STAGES = (
     *("with_manyi", "factor_analyzer", "matplotlib.pyplot", "manyi_analysis.level.distribution"),
     *("manyi_analysis.level.sample", "manyi_analysis.level.satisfaction", "manyi_analysis.resources"),
     *("manyi_outputs.excel", "manyi_outputs.figures", "manyi_outputs.report", "manyi_outputs.tidy"),
-    *("manyi.schools.table", "pyarrow.dataset"),
+    *("manyi.schools.table", "manyi.readers.importing", "manyi.cleaning", "manyi_analysis.measurement"),
+    *("manyi_analysis.careless.distance", "scipy.optimize", "pyarrow.dataset"),
 )
 
 

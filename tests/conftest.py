@@ -175,6 +175,26 @@ def require_program() -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
+def run_pspp(
+    require_program: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """Return ``run_pspp(commands)``: what they save as ``out.csv``, else what PSPP prints as CSV."""
+    program = require_program("pspp")
+    folder = tmp_path_factory.mktemp("pspp")
+
+    def run(commands: str) -> str:
+        saved = folder / "out.csv"
+        saved.unlink(missing_ok=True)
+        (folder / "run.sps").write_text(commands, encoding="utf-8")
+        command = [program, "run.sps", "-O", "format=csv"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+        return saved.read_text(encoding="utf-8") if saved.exists() else done.stdout.decode("utf-8")
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def read_csv() -> Callable[[Path, str], pd.DataFrame]:
     """Return ``read_csv(study, name)``: a result table as any reader of CSV sees it, blank for no value."""
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from manyi.stages.manifest import open_manifest
 from manyi.stages.pipeline import roles_without_answers, stages_of
+from manyi.stages.raw_row import RawRow, raw_row
 from manyi.stages.runner import run_stages
 from manyi.stages.stage import StageOutcome
 from manyi.stages.work import clean_folder, tables_folder
@@ -116,6 +117,25 @@ class OpenStudy:
             place = Place(str(self.folder.path))
             raise ManyiError(Fault("not-run-yet", place, {"role": role, "folder": self.folder.path}))
         return pd.read_parquet(folder)
+
+    def raw(self, role: str, file: str, row: int) -> RawRow:
+        """Return one row of a raw file as it stands, and what became of every cell of it.
+
+        Parameters
+        ----------
+        role : str
+            The role.
+        file : str
+            As the column ``file`` of answers and quarantine names it.
+        row : int
+            As a spreadsheet counts, headings being row 1.
+
+        Raises
+        ------
+        ManyiError
+            Before the role was imported, for an unknown file or row, or if the file was changed since.
+        """
+        return raw_row(self.folder, role, file, row)
 
     @property
     def results(self) -> Results:

@@ -16,11 +16,12 @@ import yaml
 
 import manyi
 from manyi.cli import COMMANDS, cli
+from manyi.readers.importing import import_answers
 from manyi.schools.codes import repair_code
 from manyi.schools.table import read_schools
-from manyi.study.definition import Schools, Study
+from manyi.study.definition import Role, Schools, Study
 from manyi_analysis.resources import evaluate_schools
-from manyi_instruments.definitions.loader import check_questionnaire
+from manyi_instruments.definitions.loader import check_questionnaire, load_questionnaire
 from manyi_instruments.definitions.yaml_source import load_yaml_model
 from manyi_instruments.faults import StudyFaulty
 from manyi_instruments.standards import load_standard
@@ -253,7 +254,27 @@ def test_yaml_example_loads(shown: Block, tmp_path: Path) -> None:
 
 def test_every_yaml_example_is_tested() -> None:
     infos = [found["info"].strip() for page in PAGES for found in FENCE.finditer(text_of(page))]
-    assert {info for info in infos if info.startswith("yaml")} == {"yaml", "yaml standard", "yaml faulty"}
+    known = {"yaml", "yaml standard", "yaml faulty", "yaml mapping"}
+    assert {info for info in infos if info.startswith("yaml")} == known
+
+
+def test_mapping_example_is_what_the_import_leaves(caregivers: Path) -> None:
+    file, mapping = caregivers / "caregivers.csv", caregivers / "caregivers.csv.yaml"
+    columns = {
+        "Code of the school": ["0102", "0103"],
+        "I often check the homework, on the whole.": ["never", "often"],
+        "I read with my child.": ["sometime", "always"],
+        "I trust the school.": ["fully", "7"],
+        "came to meetings": ["1", "0"],
+        "came to the sports day": ["0", "1"],
+        "Remarks of the enumerator": ["a", "b"],
+    }
+    pd.DataFrame(columns).to_csv(file, index=False, encoding="utf-8")
+    mapping.write_text(block("docs/import.md", "yaml mapping"), encoding="utf-8")
+    questionnaire = load_questionnaire(caregivers / "instruments" / "caregivers.yaml")
+    role = Role.model_validate({"title": {"en": "x"}, "questionnaire": "x"})
+    import_answers([file], questionnaire, role, "caregivers", language="en", mappings={file: mapping})
+    assert mapping.read_text(encoding="utf-8") == block("docs/import.md", "yaml mapping")
 
 
 def test_faulty_example_gives_the_messages_shown(tmp_path: Path, run_manyi: Callable[..., Any]) -> None:

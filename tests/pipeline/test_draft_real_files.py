@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from manyi.readers.decoding.decode import ABOUT
 from manyi.readers.drafting.draft import Draft, draft_questionnaire
 from manyi.readers.importing import Imported, import_answers
 from manyi.study.definition import Study
@@ -70,7 +71,7 @@ def test_every_suggestion_has_a_comment(drafted: tuple[str, Draft, Imported]) ->
 def test_text_and_number_exports_decode_to_the_same_table() -> None:
     draft = draft_questionnaire(FILES["wjx_text"], name="people")
     text, number = (imported(draft, FILES[name]).answers for name in ("wjx_text", "wjx_number"))
-    questions = [name for name in text.columns[7:] if not name.endswith("__text")]
+    questions = [name for name in text.columns[len(ABOUT) :] if not name.endswith("__text")]
     # 6 single choices, and 14 and 10 options of the two multiple choices.
     assert (len(questions), len(text)) == (30, 800)
     pd.testing.assert_frame_equal(text[questions], number[questions])

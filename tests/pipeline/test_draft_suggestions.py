@@ -106,7 +106,8 @@ def test_yes_and_no(tmp_path: Path) -> None:
         ([f"我觉得{i}" for i in range(40)], "text"),
         (["运动┋阅读", "运动", "阅读", "阅读┋美食"] * 10, "multiple"),
         ([""] * 39 + [" "], "text"),
-        (["A→B→C", "B→A→C", "C→A→B", "A→C→B"] * 10, "text"),
+        (["A→B→C", "B→A→C", "C→A→B", "A→C→B"] * 10, "ranking"),
+        ([f"我走{i}→到{i}" for i in range(40)], "text"),
     ],
 )
 def test_type_follows_from_the_cells(tmp_path: Path, cells: list[str], kind: str) -> None:

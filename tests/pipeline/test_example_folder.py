@@ -13,6 +13,7 @@ import yaml
 from openpyxl import load_workbook
 
 from manyi.example import write_example
+from manyi.example.folder import SAMPLE_AND_WEIGHTS
 from manyi.example.roles import TRUTH
 from manyi.example.truth import INDICATORS, FaultCounts, RoleTruth
 from manyi.example.workbook import workbook_bytes
@@ -124,6 +125,7 @@ def test_the_example_differs_from_the_template_only_where_filled(folder: Path) -
         del template["analysis"]["satisfaction"][role]
     for role in ("parents", "teachers", "students"):
         template["roles"][role] |= {key: example["roles"][role][key] for key in ("issued", "columns")}
+    template |= yaml.safe_load(SAMPLE_AND_WEIGHTS)
     assert example == template | {"study": example["study"], "title": example["title"]}
 
 

@@ -199,7 +199,7 @@ def test_folder(tmp_path: Path) -> None:
         (b"a,b\n", "file-header-only"),
         (bytes(range(256)) * 40, "file-binary"),
         (b"\x89PNG\r\n\x1a\n0000", "file-other-format"),
-        (b"$FL2@(#) SPSS DATA FILE", "file-other-format"),
+        (b"$FL2@(#) SPSS DATA FILE", "statistics-file-damaged"),
         ("姓名,滿意度\n張學友,非常滿意\n".encode("big5"), "file-encoding"),
         ("満足度,とても\nよい,わるい\n".encode("shift-jis"), "file-encoding"),
         ("Zufriedenheit,Größe\nMüller,schön\n".encode("latin-1"), "file-encoding"),

@@ -186,7 +186,7 @@ def design(
         outcome=outcome,
         blocks=tuple(blocks),
         terms=tuple(terms),
-        aliased=_aliased(moments.overall(), tuple(parts)[1:]),
+        aliased=aliased_columns(moments.overall(), tuple(parts)[1:]),
         moments=moments,
         clustered=cluster is not None,
         missing=len(frame) - int(moments.n.sum()),
@@ -232,8 +232,16 @@ def _expand(
     return Term(name, block, tuple(columns), True, present[0]), columns
 
 
-def _aliased(moments: Moments, columns: tuple[str, ...]) -> tuple[Aliased, ...]:
-    """Return the columns that earlier ones already determine, found by Cholesky in the order entered."""
+def aliased_columns(moments: Moments, columns: tuple[str, ...]) -> tuple[Aliased, ...]:
+    """Return the columns that earlier ones already determine, found by Cholesky in the order entered.
+
+    Parameters
+    ----------
+    moments : Moments
+        That hold the columns, over all clusters.
+    columns : tuple of str
+        In the order entered.
+    """
     sums = moments.select(columns)
     spread = sums.sd
     found: list[Aliased] = []

@@ -30,8 +30,9 @@ class WaldTest:
         The hypothesis tested.
     f : float
         Wald statistic divided by the number of coefficients.
-    df1, df2 : int
-        Degrees of freedom of F.
+    df1 : int
+    df2 : float
+        Degrees of freedom of F; the second is fractional where imputations were pooled.
     p : float
         Upper tail probability.
     """
@@ -39,7 +40,7 @@ class WaldTest:
     null: str
     f: float
     df1: int
-    df2: int
+    df2: float
     p: float
 
 

@@ -132,7 +132,7 @@ def satisfaction(
     place = np.full(len(scored), -1, dtype=np.intp)
     if school is not None and school in scored:
         schools, place = group_codes(scored[school])
-    scores = {measure: _values(scored, questionnaire, measure, definition) for measure in measures}
+    scores = {measure: respondent_values(scored, questionnaire, measure, definition) for measure in measures}
     cells: list[Cell] = []
     for group in (ALL, *groups):
         if group == ALL:
@@ -159,10 +159,22 @@ def satisfaction(
     return Satisfaction(definition, confidence, minimum_cell, tuple(cells))
 
 
-def _values(
+def respondent_values(
     scored: pd.DataFrame, questionnaire: Questionnaire, measure: str, definition: IndexDefinition
 ) -> Array | NotComputed:
-    """Return what every respondent counts for, from 0 to 100, NaN where missing; shape (respondents,)."""
+    """Return what every respondent counts for, from 0 to 100, NaN where missing; shape (respondents,).
+
+    Parameters
+    ----------
+    scored : DataFrame
+        Scored answers.
+    questionnaire : Questionnaire
+        Tells items, reverse keys and bounds.
+    measure : str
+        Scale or item.
+    definition : str
+        One of ``manyi_instruments.scoring.INDEX_DEFINITIONS``.
+    """
     scales = {scale.id: scale for scale in questionnaire.scales}
     items = {item.id: item for item in questionnaire.all_items()}
     details: dict[str, object] = {"measure": measure, "definition": definition}

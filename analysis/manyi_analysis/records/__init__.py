@@ -5,6 +5,8 @@ from manyi_analysis.records.grouped import GroupedMoments
 from manyi_analysis.records.moments import Moments
 from manyi_analysis.records.notcomputed import NotComputed
 from manyi_analysis.records.pairwise import PairwiseMoments
+from manyi_analysis.records.pairwise_groups import PairwiseGroups
+from manyi_analysis.records.patterns import PatternMoments
 from manyi_analysis.records.tables import Shape, Tables
 
 __all__ = [
@@ -12,7 +14,9 @@ __all__ = [
     "GroupedMoments",
     "Moments",
     "NotComputed",
+    "PairwiseGroups",
     "PairwiseMoments",
+    "PatternMoments",
     "Shape",
     "Tables",
 ]

@@ -115,6 +115,8 @@ def _question(questionnaire: Questionnaire, question: Item | AttentionCheck) -> 
         )  # fmt: skip
     elif isinstance(question, Item) and question.type == "multiple" and answers is not None:
         yield from _parts(questionnaire, question, answers)
+    elif isinstance(question, Item) and question.type == "ranking" and answers is not None:
+        yield from _ranks(questionnaire, question, answers)
     else:
         yield _single(questionnaire, question)
     if answers is not None and any(answer.other for answer in answers.answers):
@@ -170,6 +172,22 @@ def _parts(questionnaire: Questionnaire, item: Item, answers: AnswerList) -> Ite
         yield Variable(
             f"{item.id}__{answer.value}", "answer", item.id, "numeric", "nominal", label,
             chosen, codes, kinds, low=0.0, high=1.0, links=item.links,
+        )  # fmt: skip
+
+
+def _ranks(questionnaire: Questionnaire, item: Item, answers: AnswerList) -> Iterator[Variable]:
+    """Yield one variable an answer of a ranking: its rank from 1, missing where it was given none."""
+    codes, kinds = _missing(questionnaire)
+    not_asked = questionnaire.missing_codes["not_asked"]
+    # Beside ranks of the same respondent this code says that the answer was given no rank.
+    codes[not_asked.code] = _worded(questionnaire, "not_ranked", label=not_asked.label)
+    count = len(answers.answers)
+    ranks = {rank: _worded(questionnaire, "rank", rank=str(rank)) for rank in range(1, count + 1)}
+    for answer in answers.answers:
+        label = _worded(questionnaire, "part", label=item.text, answer=answer.label)
+        yield Variable(
+            f"{item.id}__{answer.value}", "answer", item.id, "numeric", "ordinal", label,
+            ranks, codes, kinds, low=1.0, high=float(count), links=item.links,
         )  # fmt: skip
 
 

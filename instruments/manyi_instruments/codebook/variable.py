@@ -18,8 +18,9 @@ class Variable:
     name : str
         Column name.
     kind : str
-        ``item``, ``demographic``, ``attention``; ``answer`` (one answer of a multiple choice), ``other_text``
-        (free text beside an answer), ``reversed`` (an item recoded) or ``score`` (of a scale).
+        ``item``, ``demographic``, ``attention``; ``answer`` (one answer of a multiple choice or a
+        ranking), ``other_text`` (free text beside an answer), ``reversed`` (an item recoded) or ``score`` (of
+        a scale).
     question : str
         Id of the item the column comes from; the scale's id for a score.
     type : {"numeric", "string"}

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 Text = Annotated[dict[str, str], Field(min_length=1, description="Wording by language code: {zh: …, en: …}.")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 MissingKind = Literal["no_answer", "dont_know", "not_asked", "refused", "invalid"]
-ItemType = Literal["choice", "multiple", "number", "text"]
+ItemType = Literal["choice", "multiple", "ranking", "number", "text"]
 
 #: Columns every table of answers has beside the items; no item or scale may take these names.
-RESERVED = ("file", "row", "person", "school", "stage", "submitted", "seconds")
+RESERVED = ("file", "row", "person", "school", "stage", "submitted", "seconds", "submission", "device")
 
 
 class Definition(BaseModel):
@@ -73,8 +73,8 @@ class Scale(Definition):
 class Item(Definition):
     """One question of the questionnaire.
 
-    ``answers`` names an answer list for ``choice`` and ``multiple``; ``minimum`` and ``maximum`` bound a
-    ``number``. ``heading`` lists the column headings under which other platforms export this item.
+    ``answers`` names an answer list for ``choice``, ``multiple`` and ``ranking``; ``minimum`` and ``maximum``
+    bound a ``number``. ``heading`` lists the column headings under which other platforms export this item.
     """
 
     id: Name

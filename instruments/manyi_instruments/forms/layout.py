@@ -53,9 +53,9 @@ def offered_missing(question: Question, questionnaire: Questionnaire) -> tuple[M
     """Return the missing answers a respondent may choose.
 
     Don't know is offered where the item says so; refusing where the item is sensitive, and on every question
-    where the questionnaire says so; free text may simply be left empty.
+    where the questionnaire says so; free text and rankings may simply be left empty.
     """
-    if isinstance(question, AttentionCheck) or question.type == "text":
+    if isinstance(question, AttentionCheck) or question.type in ("text", "ranking"):
         return ()
     codes = questionnaire.missing_codes
     offered = [codes["dont_know"]] if question.dont_know else []
@@ -64,7 +64,7 @@ def offered_missing(question: Question, questionnaire: Questionnaire) -> tuple[M
 
 
 def answers_of(question: Question, questionnaire: Questionnaire) -> AnswerList:
-    """Return the answer list of a choice or multiple-choice question."""
+    """Return the answer list of a choice, multiple-choice or ranking question."""
     answers = questionnaire.answer_list(question)
     if answers is None:
         raise TypeError(f"{question.id} has no answer list")

@@ -81,6 +81,8 @@ def _how(questionnaire: Questionnaire, language: str) -> list[str]:
     questions = tuple(questionnaire.questions())
     several = any(kind(question) == "multiple" for question in questions)
     said = [own["how_tick"], own["how_one_unless" if several else "how_one"], own["how_correct"]]
+    if any(kind(question) == "ranking" for question in questions):
+        said.append(own["how_rank"])
     offered = [code for question in questions for code in offered_missing(question, questionnaire)]
     if offered:
         labels = dict.fromkeys(in_language(code.label, language) for code in offered)
@@ -170,7 +172,7 @@ def _lone(question: Question, questionnaire: Questionnaire, language: str, numbe
     }
     offered = offered_missing(question, questionnaire)
     missing = [_answer(code.code, in_language(code.label, language)) for code in offered]
-    if kind(question) in ("choice", "multiple"):
+    if kind(question) in ("choice", "multiple", "ranking"):
         listed = answers_of(question, questionnaire).answers
         answers = [_answer(one.value, in_language(one.label, language), one.other) for one in listed]
         return {**asked, "answers": answers + missing}
@@ -182,10 +184,12 @@ def _lone(question: Question, questionnaire: Questionnaire, language: str, numbe
 
 
 def _note(question: Question, language: str) -> str:
-    """Return what stands in brackets behind a question: that several answers may be chosen, or the bounds."""
+    """Return what stands in brackets behind a question: how to choose several or to rank, or the bounds."""
     note = ""
     if kind(question) == "multiple":
         note = words(language)["choose_all"]
+    elif kind(question) == "ranking":
+        note = words(language)["rank_boxes"]
     elif isinstance(question, Item) and question.type == "number":
         note = _bounds(question)
     return words(language)["note"].format(note=note) if note else ""

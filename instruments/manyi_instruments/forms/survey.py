@@ -1,10 +1,10 @@
 """The ``survey`` sheet of an XLSForm: pages, questions and what each needs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Literal
 
-from manyi_instruments.definitions.questionnaire import AttentionCheck, Item, Questionnaire
+from manyi_instruments.definitions.questionnaire import Answer, AttentionCheck, Item, Questionnaire
 from manyi_instruments.forms.choices import Choices
 from manyi_instruments.forms.constraints import (
     exclusive_constraint,
@@ -20,6 +20,7 @@ Layout = Literal["list", "grid"]
 
 #: Questions on one page: few enough that a page is answered before it is scrolled away.
 PAGE = 6
+_SELECTS = {"multiple": "select_multiple", "ranking": "rank"}
 
 
 class Survey:
@@ -161,7 +162,7 @@ class Survey:
             return "integer" if question.integer else "decimal"
         if isinstance(question, Item) and question.type == "text":
             return "text"
-        select = "select_multiple" if kind(question) == "multiple" else "select_one"
+        select = _SELECTS.get(kind(question), "select_one")
         return f"{select} {self.choices.list_name(question)}"
 
     def hint(self, question: Question) -> Row:
@@ -173,6 +174,8 @@ class Survey:
             said = [in_language(question.hint, language)] if question.hint else []
             if question.type == "multiple":
                 said.append(words(language)["choose_all"])
+            if question.type == "ranking":
+                said.append(words(language)["rank_all"])
             if question.type == "number":
                 said += number_hints(question, self.questionnaire, language)
             if said:
@@ -194,7 +197,7 @@ class Survey:
 
     def other_text(self, question: Question) -> Iterator[Row]:
         """Yield the text question of answers that ask for text beside them."""
-        if kind(question) not in ("choice", "multiple"):
+        if kind(question) not in ("choice", "multiple", "ranking"):
             return
         others = [answer for answer in answers_of(question, self.questionnaire).answers if answer.other]
         if not others:
@@ -211,7 +214,7 @@ class Survey:
                     for language in self.questionnaire.languages
                 },
             ),
-            "relevant": other_relevant(question, others),
+            **_relevant(question, others),
         }
 
 
@@ -221,6 +224,11 @@ def _cut(block: Block) -> Iterator[Block]:
     bounds = [len(block.questions) * number // count for number in range(count + 1)]
     for start, end in pairwise(bounds):
         yield Block(block.questions[start:end], matrix=False)
+
+
+def _relevant(question: Question, others: Sequence[Answer]) -> Row:
+    """Return when the text beside an answer is asked for: beside a ranking always."""
+    return {} if kind(question) == "ranking" else {"relevant": other_relevant(question, others)}
 
 
 def _psychometric_keys(question: Question) -> Row:

@@ -18,7 +18,7 @@ def score(coded: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
     ----------
     coded : DataFrame, shape (respondents, columns)
         Answers as numbers and missing codes, a column a question (``{item}__{value}`` for the answers of a
-        multiple choice). Other columns pass unchanged.
+        multiple choice or a ranking). Other columns pass unchanged.
     questionnaire : Questionnaire
         The scoring key.
 
@@ -86,7 +86,8 @@ def score(coded: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
         ]
         needed = questionnaire.minimum_answered(scale.id)
         columns[scale.id] = scale_score(matrix, len(coded), needed, total=scale.score == "sum")
-    return pd.DataFrame(columns, index=coded.index)
+    # Not gathered into one block: that would copy all answers once more.
+    return pd.DataFrame(columns, index=coded.index, copy=False)
 
 
 def scale_score(
@@ -140,12 +141,12 @@ def numeric_columns(questionnaire: Questionnaire) -> tuple[str, ...]:
 
 
 def question_columns(questionnaire: Questionnaire, question: Item | AttentionCheck) -> tuple[str, ...]:
-    """Return the numeric columns of one question: none for a text, one an answer for a multiple choice."""
+    """Return the numeric columns of one question: none for a text, one an answer for a multiple or ranking."""
     kind = question.type if isinstance(question, Item) else "choice"
     if kind == "text":
         return ()
     answers = questionnaire.answer_list(question)
-    if kind == "multiple" and answers is not None:
+    if kind in ("multiple", "ranking") and answers is not None:
         return tuple(f"{question.id}__{value}" for value in answers.values)
     return (question.id,)
 

@@ -1,6 +1,7 @@
 """Tables of the items: descriptive statistics and item analysis, answer shares, don't-knows."""
 
 from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.missing import missing_rule
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context, plain
@@ -16,12 +17,18 @@ _STATISTICS = {
     "item_rest_r": Kind.bounded,
     "alpha_if_deleted": Kind.bounded,
 }
+_RANKED = ("n", "ranked_share", "first_share", "mean_rank", "rank_score")
 WORDING_WIDTH = 46
 
 
 def items(tables: Tables, context: Context) -> list[Table]:
-    """Return item statistics and answer shares, a table a role each, and the shares of don't-know."""
-    return [*_statistics(tables, context), *_answers(tables, context), *_dont_know(tables, context)]
+    """Return item statistics, answer shares, rankings, a table a role each, and the shares of don't-know."""
+    return [
+        *_statistics(tables, context),
+        *_answers(tables, context),
+        *_rankings(tables, context),
+        *_dont_know(tables, context),
+    ]
 
 
 def item_cells(context: Context, role: str, item: str, reverse: bool) -> tuple[Cell, Cell]:
@@ -53,7 +60,7 @@ def _statistics(tables: Tables, context: Context) -> list[Table]:
                 body.append(Row((*names, *cells)))
         columns = (*item_columns(context), *(Column(words(f"heading.{name}"), width=9) for name in shown))
         title = words("title.items", role=context.role(role))
-        general = (words("note.items"), words("note.empty"))
+        general = (words("note.items", rule=missing_rule(rows, context)), words("note.empty"))
         made.append(Table(f"items-{role}", "items", title, columns, tuple(body), general, notes.specific))
     return made
 
@@ -107,6 +114,37 @@ def _shares(
     n = sum(float(row["n"]) for row in answers if plain(row["answer"]) in values)
     names = item_cells(context, role, name, item is not None and item.reverse)
     return Row((*names, Cell(n, Kind.count), *cells))
+
+
+def _rankings(tables: Tables, context: Context) -> list[Table]:
+    """Return one table a role: the answers of every ranking question, the highest score first."""
+    words, made = context.words, []
+    for (role,), rows in grouped(records(tables, "rankings"), "role"):
+        body: list[Row] = []
+        for (name,), answers in grouped(rows, "item"):
+            body.append(section_row(context.text(role, name)))
+            scored = sorted(answers, key=lambda row: -float(number(row["score"]) or 0.0))
+            body += [
+                Row(
+                    (
+                        Cell(context.answer(role, name, row["answer"])),
+                        Cell(float(row["n"]), Kind.count),
+                        Cell(number(row["share"]), Kind.share),
+                        Cell(number(row["first_share"]), Kind.share),
+                        Cell(number(row["mean_rank"]), Kind.mean),
+                        Cell(number(row["score"]), Kind.mean),
+                    )
+                )
+                for row in scored
+            ]
+        columns = (
+            Column(words("heading.answer"), width=40, words=True),
+            *(Column(words(f"heading.{name}"), width=11) for name in _RANKED),
+        )
+        title = words("title.rankings", role=context.role(role))
+        note = (words("note.rankings"), words("note.empty"))
+        made.append(Table(f"rankings-{role}", "items", title, columns, tuple(body), note))
+    return made
 
 
 def _dont_know(tables: Tables, context: Context) -> list[Table]:

@@ -3,24 +3,33 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from manyi_outputs.appendix.careless import careless
 from manyi_outputs.appendix.items import items
+from manyi_outputs.appendix.missing import imputed, missing
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.appendix.regression import regression
 from manyi_outputs.appendix.reliability import reliability
+from manyi_outputs.appendix.robustness import robustness
 from manyi_outputs.appendix.sample import sample
 from manyi_outputs.appendix.satisfaction import satisfaction
 from manyi_outputs.appendix.schools import schools
 from manyi_outputs.appendix.table import Table
 from manyi_outputs.appendix.validity import validity
+from manyi_outputs.appendix.weighted import weighted
 from manyi_outputs.context import Context
 
 _BUILDERS: tuple[Callable[[Tables, Context], list[Table]], ...] = (
     sample,
+    careless,
     items,
+    missing,
     reliability,
     validity,
     satisfaction,
+    weighted,
     regression,
+    imputed,
+    robustness,
     schools,
 )
 

@@ -136,13 +136,6 @@ def _table(blocks: Blocks, context: Context) -> Table:
             )
             for key in _SHOWN
         ]
-    shown = [context.numerals.text(Kind.p, STARS[0]), context.numerals.text(Kind.p, STARS[1])]
-    probability = words(
-        "note.probability",
-        one=shown[0].removesuffix("0"),
-        two=shown[1].removesuffix("0"),
-        three=context.numerals.text(Kind.p, STARS[2]),
-    )
     return Table(
         key=f"regression-{blocks.role}-{blocks.outcome}",
         section="regression",
@@ -155,7 +148,18 @@ def _table(blocks: Blocks, context: Context) -> Table:
         rows=tuple(body),
         notes=tuple(_general(blocks, context)),
         specific=notes.specific,
-        probability=probability,
+        probability=probability_note(context),
+    )
+
+
+def probability_note(context: Context) -> str:
+    """Return what the stars mean."""
+    shown = [context.numerals.text(Kind.p, STARS[0]), context.numerals.text(Kind.p, STARS[1])]
+    return context.words(
+        "note.probability",
+        one=shown[0].removesuffix("0"),
+        two=shown[1].removesuffix("0"),
+        three=context.numerals.text(Kind.p, STARS[2]),
     )
 
 

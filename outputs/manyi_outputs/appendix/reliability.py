@@ -1,6 +1,7 @@
 """Tables of reliability: every scale of every role, and by group."""
 
 from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.missing import missing_rule
 from manyi_outputs.appendix.records import Record, Tables, grouped, records
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context
@@ -56,7 +57,7 @@ def _overall(rows: list[Record], context: Context) -> list[Table]:
             name = notes.label(context.scale(role, str(row["scale"])), row, *shown)
             body.append(Row((name, *_cells(row, shown, notes)), rule=whole and len(members) > 1))
     columns = (Column(words("heading.scale"), width=24, words=True), *_columns(context, shown))
-    general = (words("note.reliability"), words("note.empty"))
+    general = (words("note.reliability", rule=missing_rule(rows, context)), words("note.empty"))
     title = words("title.reliability")
     return [Table("reliability", "reliability", title, columns, tuple(body), general, notes.specific)]
 

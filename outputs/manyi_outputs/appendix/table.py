@@ -5,7 +5,9 @@ from typing import Literal
 
 from manyi_outputs.wording import Kind
 
-Section = Literal["sample", "items", "reliability", "validity", "satisfaction", "regression", "schools"]
+Section = Literal[
+    "sample", "items", "reliability", "validity", "satisfaction", "regression", "robustness", "schools"
+]
 #: The parts of an appendix in the order a thesis has them.
 SECTIONS: tuple[Section, ...] = (
     "sample",
@@ -14,6 +16,7 @@ SECTIONS: tuple[Section, ...] = (
     "validity",
     "satisfaction",
     "regression",
+    "robustness",
     "schools",
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from manyi_outputs.appendix.footnotes import Footnotes
 from manyi_outputs.appendix.items import item_cells, item_columns
+from manyi_outputs.appendix.missing import missing_rule
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context
@@ -60,7 +61,10 @@ def _factorability(tables: Tables, context: Context) -> list[Table]:
         Column(words("heading.role"), width=14, words=True),
         *(Column(words(f"heading.{key}"), spanner, width) for _, key, spanner, width in shown.values()),
     )
-    title, general = words("title.factorability"), (words("note.factorability"),)
+    title, general = (
+        words("title.factorability"),
+        (words("note.factorability", rule=missing_rule(rows, context)),),
+    )
     return [Table("factorability", "validity", title, columns, tuple(body), general, notes.specific)]
 
 

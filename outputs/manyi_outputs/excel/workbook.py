@@ -49,6 +49,27 @@ def write_appendix(path: Path, tables: Tables, context: Context) -> tuple[Number
         ``output-not-writable``.
     """
     numbered = appendix(tables, context)
+    write_workbook(path, numbered, context)
+    return numbered
+
+
+def write_workbook(path: Path, numbered: Sequence[Numbered], context: Context) -> None:
+    """Write tables as a workbook: a contents sheet with links, then a sheet a table.
+
+    Parameters
+    ----------
+    path : Path
+        The ``.xlsx`` file.
+    numbered : sequence of Numbered
+        The tables with their numbers.
+    context : Context
+        Language and titles.
+
+    Raises
+    ------
+    ManyiError
+        ``output-not-writable``.
+    """
     workbook = Workbook()
     contents = cast(Worksheet, workbook.active)
     contents.title = _name(context.words("table.contents"))
@@ -62,7 +83,6 @@ def write_appendix(path: Path, tables: Tables, context: Context) -> tuple[Number
     buffer = io.BytesIO()
     workbook.save(buffer)
     write_whole(path, _timeless(buffer.getvalue()))
-    return numbered
 
 
 def _name(label: str) -> str:

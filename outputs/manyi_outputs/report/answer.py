@@ -5,6 +5,7 @@ from statistics import median
 
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.regression import Blocks, regressions
+from manyi_outputs.appendix.robustness import Choices, all_choices, changed, result_key
 from manyi_outputs.appendix.satisfaction import value_kind
 from manyi_outputs.context import Context
 from manyi_outputs.wording import Kind
@@ -40,7 +41,7 @@ class Answer:
 
     Parameters
     ----------
-    sample, effects, satisfaction, reliability : tuple of Finding
+    sample, effects, satisfaction, reliability, robustness : tuple of Finding
     notes : tuple of str
         What holds for all effects.
     """
@@ -49,6 +50,7 @@ class Answer:
     effects: tuple[Finding, ...]
     satisfaction: tuple[Finding, ...]
     reliability: tuple[Finding, ...]
+    robustness: tuple[Finding, ...]
     notes: tuple[str, ...]
 
 
@@ -62,6 +64,7 @@ def answer(tables: Tables, context: Context) -> Answer:
         effects=effects or (Finding(words("report.effect_without")),),
         satisfaction=_satisfaction(tables, context),
         reliability=_reliability(tables, context),
+        robustness=_robustness(tables, context),
         notes=(words("report.effect_read"), words("report.effect_tests")) if effects else (),
     )
 
@@ -226,3 +229,39 @@ def _reliability(tables: Tables, context: Context) -> tuple[Finding, ...]:
         )
         found.append(Finding(lead, rest if weak else ()))
     return tuple(found)
+
+
+def _robustness(tables: Tables, context: Context) -> tuple[Finding, ...]:
+    """Return for each role how far other cleaning choices move its main results."""
+    words, found = context.words, []
+    for choices in all_choices(tables):
+        rows = [row for _, members in choices.others for row in members]
+        largest = {
+            statistic: max((choices.size(row) for row in changed(rows, statistic)), default=None)
+            for statistic in ("alpha", "index")
+        }
+        if None in largest.values():
+            continue
+        shown = {
+            name: context.numerals.text(choices.kind(name), value or 0.0) for name, value in largest.items()
+        }
+        lead = words(
+            "report.robustness_role", role=context.role(choices.role), k=len(choices.others), **shown
+        )
+        found.append(Finding(lead, _turned(choices, context)))
+    return tuple(found)
+
+
+def _turned(choices: Choices, context: Context) -> tuple[str, ...]:
+    """Return which main coefficients change in significance under some choice."""
+    words = context.words
+    total = sum(given(row["value"]) for key, row in choices.planned.items() if key[0] == "coefficient")
+    if not total:
+        return ()
+    terms = dict.fromkeys(
+        result_key(row)[2] for _, rows in choices.others for row in rows if choices.turned([row])
+    )
+    if not terms:
+        return (words("report.robustness_steady", total=total),)
+    named = words("numbers.list").join(context.term(choices.role, term) for term in terms)
+    return (words("report.robustness_turned", total=total, turned=len(terms), terms=named),)

@@ -38,6 +38,7 @@ def syntax(file: str, answers: RoleAnswers, found: Sequence[Variable], words: Wo
         *_sets(answers, names, words),
         *_formulas(answers, names, words),
         *_reliabilities(answers, names, words),
+        *_weighting(names, words),
         *_full_labels(found),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -118,6 +119,25 @@ def _reliabilities(answers: RoleAnswers, names: dict[str, str], words: Wording) 
     if "kept" in names:
         commands.append("FILTER OFF.")
     return commands
+
+
+def _weighting(names: dict[str, str], words: Wording) -> list[str]:
+    """Return, as comments, how to weight by this file.
+
+    Not a command: ``WEIGHT`` would change the reliabilities above, which manyi computes unweighted, and SPSS
+    takes weights for numbers of persons, so that its tests become too significant. Complex Samples does not.
+    """
+    weight = names.get("sampling_weight")
+    if weight is None:
+        return []
+    lines = [
+        words("spss.weighting"),
+        f"WEIGHT BY {names['relative_weight']}",
+        words("spss.weighting_errors"),
+        f"CSPLAN ANALYSIS /PLAN FILE='weights.csaplan' /PLANVARS ANALYSISWEIGHT={weight}"
+        " /PRINT PLAN /DESIGN CLUSTER=school /ESTIMATOR TYPE=WR",
+    ]
+    return ["\n".join(_comment(line) for line in lines)]
 
 
 def _full_labels(found: Sequence[Variable]) -> list[str]:

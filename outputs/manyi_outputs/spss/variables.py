@@ -12,7 +12,7 @@ from manyi_outputs.spss.labels import VALUE_LABEL, VARIABLE_LABEL, shortened, sp
 from manyi_outputs.spss.missing import MissingValues, missing_values
 from manyi_outputs.wording import Wording, wording
 
-_TEXTS = ("person", "school", "stage", "submitted", "file")
+_TEXTS = ("person", "school", "stage", "submitted", "submission", "device", "file")
 _NUMBERS = ("row", "seconds")
 _NARROWEST, _WIDEST, _DIGITS = 6, 24, 4
 _LONGEST_TEXT = 32767
@@ -169,7 +169,7 @@ def _coded(entry: Entry, series: "pd.Series", questionnaire: Questionnaire, word
 def _others(
     answers: RoleAnswers, words: Wording, indicators: Mapping[str, str], known: set[str]
 ) -> list[Variable]:
-    """Return school indicators and other columns joined to the answers, then flags."""
+    """Return school indicators and other columns joined to the answers, then indices and flags."""
     found: list[Variable] = []
     flags: list[Variable] = []
     yes_no = {0.0: words("spss.no"), 1.0: words("spss.yes")}
@@ -179,8 +179,13 @@ def _others(
             continue
         title = indicators.get(column, "")
         label = words("spss.indicator", indicator=title) if title else column
-        if column == "kept":
+        if words.among("spss", column) and column.endswith("_weight"):
+            found.append(Variable(column, column, words(f"spss.{column}"), "scale", "F14.6"))
+        elif column == "kept":
             flags.append(Variable(column, column, words("spss.kept"), "nominal", "F1.0", yes_no))
+        elif column.startswith("index_"):
+            index = words.term("careless", column.removeprefix("index_"))
+            flags.append(Variable(column, column, words("spss.index", index=index), "scale", "F10.4"))
         elif column.startswith("flag_"):
             rule = words.term("rule", column.removeprefix("flag_"))
             flags.append(Variable(column, column, words("spss.flag", rule=rule), "nominal", "F1.0", yes_no))

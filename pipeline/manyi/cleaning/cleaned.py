@@ -1,12 +1,17 @@
 """Cleaned answers of one role: scored, flagged, joined to the schools, with the ledger of N."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from manyi.cleaning.blocks import Flag, Floats
+from manyi.cleaning.found import Found, Lack
 from manyi.cleaning.ledger import ledger
-from manyi.cleaning.rules import flags
+from manyi.cleaning.rules import apply_rules
+from manyi.cleaning.submission_days import SubmissionDays
+from manyi.cleaning.timing import outside_field
 from manyi.schools.table import MatchedCodes, match_schools
 from manyi.study.definition import Study
 from manyi_instruments.definitions.questionnaire import Questionnaire
@@ -20,16 +25,23 @@ class Cleaned:
     Attributes
     ----------
     answers : DataFrame
-        Scored answers of every row received, with ``flag_<rule>`` and ``kept`` columns.
+        Scored answers of every row received, then ``index_<name>`` of careless answering, ``flag_<rule>`` and
+        ``kept``.
     ledger : DataFrame
         ``step, reason, n`` from received to kept.
     schools : MatchedCodes or None
         Which school codes were repaired and which are not on the roster.
+    found : Found
+        What the rules found: flags, indices, cuts, and what rules lacked.
+    days : SubmissionDays or None
+        What was read of the times of submission, where the study says when it was in the field.
     """
 
     answers: pd.DataFrame
     ledger: pd.DataFrame
     schools: MatchedCodes | None
+    found: Found
+    days: SubmissionDays | None = None
 
 
 def only_stage(school: "pd.Series[str]", roster: pd.DataFrame) -> "pd.Series[str]":
@@ -67,7 +79,15 @@ def clean(
     """
     role = study.roles[role_id]
     matched: MatchedCodes | None = None
-    found = flags(coded, questionnaire, study.cleaning.rules)
+    applied = apply_rules(coded, questionnaire, study.cleaning.rules)
+    found = dict(applied.flags)
+    days: SubmissionDays | None = None
+    if study.field_dates is not None:
+        outside, days = outside_field(coded["submitted"], study.field_dates)
+        found |= outside
+        if not days.given and len(coded):
+            lacks = tuple(Lack(rule, "submitted") for rule in outside)
+            applied = replace(applied, lacks=(*applied.lacks, *lacks))
     # A role of which nobody names a school, such as the public, is not asked to stand on the roster.
     if roster is not None and bool(coded["school"].notna().any()):
         matched = match_schools(coded["school"], roster["school"].unique().tolist())
@@ -79,11 +99,23 @@ def clean(
     excluded = np.zeros(len(coded), dtype=bool)
     for rule in study.cleaning.exclude:
         excluded |= found.get(rule, np.zeros(len(coded), dtype=bool))
-    flag_columns = {f"flag_{name}": flag for name, flag in found.items()}
-    answers = pd.concat(
-        [answers, pd.DataFrame({**flag_columns, "kept": ~excluded}, index=answers.index)], axis=1
+    added = pd.DataFrame(_added(applied, found, ~excluded), index=answers.index, copy=False)
+    answers = pd.concat([answers, added], axis=1)
+    return Cleaned(
+        answers=answers,
+        ledger=ledger(found, study.cleaning.exclude, len(coded), role.issued),
+        schools=matched,
+        found=replace(applied, flags=found),
+        days=days,
     )
-    return Cleaned(answers, ledger(found, study.cleaning.exclude, len(coded), role.issued), matched)
+
+
+def _added(applied: Found, found: Mapping[str, Flag], kept: Flag) -> dict[str, Flag | Floats]:
+    """Return the columns that cleaning adds; the duration is a column of the answers already."""
+    indices: dict[str, Flag | Floats] = {
+        f"index_{name}": values for name, values in applied.indices.items() if name != "seconds"
+    }
+    return {**indices, **{f"flag_{name}": flag for name, flag in found.items()}, "kept": kept}
 
 
 def _cells(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,189 +1,178 @@
-"""The cleaning rules: each takes a role's coded answers and returns one flag a row.
+"""All cleaning rules of a role: one pass over the ratings, then a flag a row for each rule asked for.
 
 A rule never changes or drops an answer. Which flags exclude is the researcher's choice in ``study.yaml``.
 """
 
-from collections import defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from manyi.study.cleaning_plan import (
-    AttentionFailed,
-    Duplicate,
-    OutOfRange,
-    Rules,
-    StraightLining,
-    TooFast,
-    TooManyMissing,
+from manyi.cleaning.blocks import Flag, Floats, blocks
+from manyi.cleaning.consistency import (
+    contradiction_share,
+    even_odd_index,
+    failed_checks,
+    fitted_indices,
 )
-from manyi_instruments.definitions.questionnaire import Item, Questionnaire
+from manyi.cleaning.duplicates import duplicate, same_device
+from manyi.cleaning.found import Cut, Found, Lack
+from manyi.cleaning.layout import Layout
+from manyi.cleaning.missing import missing_share
+from manyi.cleaning.patterns import longest_allowed, longest_string, straight_lining, variability
+from manyi.cleaning.ranges import invalid_share
+from manyi.cleaning.speed import speed_cuts, speed_indices
+from manyi.study.cleaning_plan import ReversePairs, Rules
+from manyi_analysis.records.notcomputed import NotComputed
+from manyi_instruments.definitions.questionnaire import Questionnaire
 
-Flag = NDArray[np.bool_]
+#: Indices and what they need, by the name it has in the definitions or the answers.
+NEEDS = {
+    "invalid": "items",
+    "missing": "scales",
+    "longstring": "answer_lists",
+    "irv": "answer_lists",
+    "seconds": "seconds",
+    "seconds_per_item": "seconds",
+    "relative_speed": "seconds",
+    "attention": "attention",
+    "reverse_pairs": "reverse",
+    "even_odd": "scales",
+}
 
 
 def flags(coded: pd.DataFrame, questionnaire: Questionnaire, rules: Rules) -> dict[str, Flag]:
-    """Apply the declared rules.
+    """Return what `apply_rules` flags: rule -> bool array of the rows' length, in the order of `Rules`."""
+    return dict(apply_rules(coded, questionnaire, rules).flags)
+
+
+def apply_rules(coded: pd.DataFrame, questionnaire: Questionnaire, rules: Rules) -> Found:
+    """Compute the indices and apply the declared rules.
 
     Parameters
     ----------
     coded : DataFrame
-        Coded answers of one role, missing answers as codes.
+        Coded answers of one role, missing answers as codes; not changed.
     questionnaire : Questionnaire
         Its definition.
     rules : Rules
-        The rules of ``study.yaml``; a rule that is None is not applied.
+        The rules of ``study.yaml``; a rule that is None is not applied. Indices are computed without their
+        rule too, so that a cut can be chosen; only those that need the sample's correlations
+        (``synonyms``, ``antonyms``, ``mahalanobis``) are not.
 
     Returns
     -------
-    dict
-        Rule name -> bool array of the rows' length, in the order of `Rules`.
+    Found
+        Flags in the order of `Rules`. A rule that finds nothing to look at flags nobody and is told of in
+        ``lacks``.
     """
-    found: dict[str, Flag] = {}
-    if rules.out_of_range is not None:
-        found["out_of_range"] = out_of_range(coded, questionnaire, rules.out_of_range)
-    if rules.too_many_missing is not None:
-        found["too_many_missing"] = too_many_missing(coded, questionnaire, rules.too_many_missing)
+    layout = Layout(questionnaire)
+    indices, straight, answered = _one_pass(coded, layout, rules)
+    seconds = coded["seconds"].to_numpy(dtype=np.float64, na_value=np.nan)
+    of_items = answered["items"] + answered["checks"]
+    indices |= speed_indices(seconds, of_items)
+    reasons = {
+        name: NotComputed("index", "index-without-data", {"needs": NEEDS[name]}, len(coded))
+        for name, values in indices.items()
+        if np.isnan(values).all()
+    }
+    cuts = list(_cuts(layout, rules))
+    for name, fitted in fitted_indices(coded, layout, rules).items():
+        if isinstance(fitted, NotComputed):
+            reasons[name] = fitted
+            indices[name] = np.full(len(coded), np.nan)
+        else:
+            indices[name], limit = fitted
+            if name == "mahalanobis":
+                cuts.append(Cut(name, name, high=limit))
+    asked = {name: getattr(rules, name) for name in Rules.model_fields if getattr(rules, name) is not None}
+    found: dict[str, Flag] = {name: np.zeros(len(coded), dtype=bool) for name in asked}
+    for cut in cuts:
+        found[cut.rule] |= cut.beyond(indices[cut.index])
     if rules.straight_lining is not None:
-        found["straight_lining"] = straight_lining(coded, questionnaire, rules.straight_lining)
-    if rules.too_fast is not None:
-        found["too_fast"] = too_fast(coded, questionnaire, rules.too_fast)
-    if rules.attention_failed is not None:
-        found["attention_failed"] = attention_failed(coded, questionnaire, rules.attention_failed)
+        found["straight_lining"] = straight
     if rules.duplicate is not None:
-        found["duplicate"] = duplicate(coded, questionnaire, rules.duplicate)
-    return found
+        rated = [layout.columns[row] for row in layout.item_rows]
+        found["duplicate"] = duplicate(coded, rated, answered["items"], rules.duplicate)
+    if rules.same_device is not None and "device" in coded:
+        found["same_device"] = same_device(coded, rules.same_device)
+    lacks = tuple(_lacks(coded, layout, rules, cuts, reasons)) if len(coded) else ()
+    return Found(found, indices, tuple(cuts), reasons, lacks)
 
 
-def _codes(questionnaire: Questionnaire) -> NDArray[np.float64]:
-    return np.array([entry.code for entry in questionnaire.missing_codes.values()], dtype=float)
+def _one_pass(
+    coded: pd.DataFrame, layout: Layout, rules: Rules
+) -> tuple[dict[str, Floats], Flag, dict[str, Floats]]:
+    """Return the indices of single rows, who straight-lines, and how many items and checks were answered."""
+    names = ("invalid", "missing", "longstring", "irv", "attention", "reverse_pairs", "even_odd")
+    indices = {name: np.full(len(coded), np.nan) for name in names}
+    straight = np.zeros(len(coded), dtype=bool)
+    answered = {kind: np.zeros(len(coded)) for kind in ("items", "checks")}
+    pairing = rules.reverse_pairs or ReversePairs()
+    for block in blocks(coded, layout.columns, layout.questionnaire):
+        indices["invalid"][block.rows] = invalid_share(block, layout)
+        indices["missing"][block.rows] = missing_share(block, layout)
+        indices["longstring"][block.rows] = longest_string(block, layout)
+        indices["irv"][block.rows] = variability(block, layout)
+        indices["attention"][block.rows] = failed_checks(block, layout)
+        indices["reverse_pairs"][block.rows] = contradiction_share(block, layout, pairing)
+        indices["even_odd"][block.rows] = even_odd_index(block, layout)
+        if rules.straight_lining is not None:
+            straight[block.rows] = straight_lining(block, layout, rules.straight_lining)
+        given = ~np.isnan(block.values)
+        answered["items"][block.rows] = given[layout.item_rows].sum(axis=0)
+        answered["checks"][block.rows] = given[layout.check_rows].sum(axis=0)
+    return indices, straight, answered
 
 
-def _columns(questionnaire: Questionnaire, items: tuple[Item, ...]) -> list[str]:
-    """Return the coded columns of choice and number items; parts of multiple-choice items are not ratings."""
-    return [item.id for item in items if item.type in ("choice", "number")]
+def _cuts(layout: Layout, rules: Rules) -> Iterator[Cut]:
+    """Yield where the rules asked for cut the indices that need no sample."""
+    if rules.out_of_range is not None:
+        yield Cut("out_of_range", "invalid", high=rules.out_of_range.share)
+    if rules.too_many_missing is not None:
+        yield Cut("too_many_missing", "missing", high=rules.too_many_missing.share)
+    if rules.longstring is not None:
+        yield Cut("longstring", "longstring", high=longest_allowed(layout, rules.longstring))
+    if rules.irv is not None:
+        high = np.nan if rules.irv.high is None else rules.irv.high
+        yield Cut("irv", "irv", low=rules.irv.low, high=high)
+    if rules.too_fast is not None:
+        yield from speed_cuts(rules.too_fast)
+    if rules.attention_failed is not None:
+        yield Cut("attention_failed", "attention", high=rules.attention_failed.allowed)
+    if rules.reverse_pairs is not None:
+        yield Cut("reverse_pairs", "reverse_pairs", high=rules.reverse_pairs.share)
+    if rules.even_odd is not None:
+        yield Cut("even_odd", "even_odd", high=rules.even_odd.above)
+    if rules.synonyms is not None:
+        yield Cut("synonyms", "synonyms", low=rules.synonyms.below)
+    if rules.antonyms is not None:
+        yield Cut("antonyms", "antonyms", high=rules.antonyms.above)
 
 
-def _scale_columns(questionnaire: Questionnaire) -> list[str]:
-    return _columns(questionnaire, tuple(item for item in questionnaire.items if item.scale is not None))
+def _lacks(
+    coded: pd.DataFrame, layout: Layout, rules: Rules, cuts: list[Cut], reasons: dict[str, NotComputed]
+) -> Iterator[Lack]:
+    """Yield the rules asked for that could not look at anybody."""
+    told = set()
+    for cut in cuts:
+        reason = reasons.get(cut.index)
+        if reason is not None and cut.rule not in told:
+            told.add(cut.rule)
+            known = reason.code == "index-without-data"
+            yield Lack(cut.rule, str(reason.details.get("needs", "")), None if known else reason)
+    if rules.mahalanobis is not None and "mahalanobis" in reasons:
+        yield Lack("mahalanobis", reason=reasons["mahalanobis"])
+    longest = max((len(rows) for rows in layout.lists.values()), default=0)
+    if rules.straight_lining is not None and longest < rules.straight_lining.minimum_items:
+        details = {"minimum": rules.straight_lining.minimum_items, "longest": longest}
+        reason = NotComputed("straight_lining", "answer-lists-too-short", details, len(coded))
+        yield Lack("straight_lining", reason=reason)
+    if rules.duplicate is not None and rules.duplicate.by == "person" and not _any(coded, "person"):
+        yield Lack("duplicate", "person")
+    if rules.same_device is not None and not _any(coded, "device"):
+        yield Lack("same_device", "device")
 
 
-def _values(coded: pd.DataFrame, column: str) -> NDArray[np.float64]:
-    return coded[column].to_numpy(dtype=float)
-
-
-def _answered(coded: pd.DataFrame, columns: list[str], codes: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return how many of the columns each row answered: column by column, so that memory stays flat."""
-    count = np.zeros(len(coded), dtype=np.int64)
-    for column in columns:
-        count += ~np.isin(_values(coded, column), codes)
-    return count
-
-
-def out_of_range(coded: pd.DataFrame, questionnaire: Questionnaire, rule: OutOfRange) -> Flag:
-    """Flag rows of whose choice and number answers more than ``share`` were invalid."""
-    columns = _columns(questionnaire, questionnaire.all_items())
-    invalid = np.zeros(len(coded), dtype=np.int64)
-    for column in columns:
-        invalid += _values(coded, column) == questionnaire.missing_codes["invalid"].code
-    return np.asarray(invalid / max(len(columns), 1) > rule.share)
-
-
-def too_many_missing(coded: pd.DataFrame, questionnaire: Questionnaire, rule: TooManyMissing) -> Flag:
-    """Flag rows that lack more than ``share`` of the scale items asked of them.
-
-    Don't know counts as missing; an item that was not asked counts neither way.
-    """
-    columns = _scale_columns(questionnaire)
-    if not columns:
-        return np.zeros(len(coded), dtype=bool)
-    asked = np.zeros(len(coded), dtype=np.int64)
-    for column in columns:
-        asked += _values(coded, column) != questionnaire.missing_codes["not_asked"].code
-    lacking = asked - _answered(coded, columns, _codes(questionnaire))
-    return np.asarray((lacking / np.maximum(asked, 1) > rule.share) | (asked == 0))
-
-
-def straight_lining(coded: pd.DataFrame, questionnaire: Questionnaire, rule: StraightLining) -> Flag:
-    """Flag rows that answer all scale items of one answer list alike, as given, before reverse keying.
-
-    Looked at separately for every answer list, because a person may answer honest 5s on one list and 4s on
-    another; a list on which fewer than ``minimum_items`` items are answered says nothing.
-
-    References
-    ----------
-    Johnson, J. A. (2005). Ascertaining the validity of individual protocols from web-based personality
-    inventories. Journal of Research in Personality, 39, 103-129 (long strings of identical answers).
-    """
-    blocks: defaultdict[str, list[str]] = defaultdict(list)
-    for item in questionnaire.items:
-        if item.scale is not None and item.type == "choice" and item.answers is not None:
-            blocks[item.answers].append(item.id)
-    flag = np.zeros(len(coded), dtype=bool)
-    codes = _codes(questionnaire)
-    for columns in blocks.values():
-        if len(columns) < rule.minimum_items:
-            continue
-        low, high = np.full(len(coded), np.inf), np.full(len(coded), -np.inf)
-        count = np.zeros(len(coded), dtype=np.int64)
-        for column in columns:
-            values = _values(coded, column)
-            answered = ~np.isin(values, codes)
-            np.minimum(low, values, out=low, where=answered)
-            np.maximum(high, values, out=high, where=answered)
-            count += answered
-        flag |= (count >= rule.minimum_items) & (low == high)
-    return flag
-
-
-def too_fast(coded: pd.DataFrame, questionnaire: Questionnaire, rule: TooFast) -> Flag:
-    """Flag rows that took fewer than ``seconds_per_item`` seconds for each question answered.
-
-    Rows without a duration are not flagged.
-
-    References
-    ----------
-    Huang, J. L. et al. (2012). Detecting and deterring insufficient effort responding to surveys. Journal of
-    Business and Psychology, 27, 99-114 (two seconds an item as a cut-off for adults reading English).
-    """
-    columns = [
-        *_columns(questionnaire, questionnaire.all_items()),
-        *(check.id for check in questionnaire.attention),
-    ]
-    answered = _answered(coded, columns, _codes(questionnaire))
-    seconds = coded["seconds"].to_numpy(dtype=float)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(seconds < rule.seconds_per_item * answered)
-
-
-def attention_failed(coded: pd.DataFrame, questionnaire: Questionnaire, rule: AttentionFailed) -> Flag:
-    """Flag rows that answered more than ``allowed`` attention checks otherwise than asked.
-
-    A check that was left blank is missing, not failed.
-    """
-    failed = np.zeros(len(coded), dtype=int)
-    for check in questionnaire.attention:
-        values = coded[check.id].to_numpy(dtype=float)
-        failed += (values != check.expected) & ~np.isin(values, _codes(questionnaire))
-    return failed > rule.allowed
-
-
-def duplicate(coded: pd.DataFrame, questionnaire: Questionnaire, rule: Duplicate) -> Flag:
-    """Flag all but one of the rows of one person, and of rows with the same answers from the same school.
-
-    Rows without a person are compared by answers only. Same answers count where at least ``minimum_items``
-    questions are answered: two short or empty forms agree by chance.
-    """
-    flag = np.zeros(len(coded), dtype=bool)
-    if rule.by in ("person", "both"):
-        known = coded["person"].notna().to_numpy()
-        repeated = coded["person"].duplicated(keep=rule.keep).to_numpy()
-        flag |= known & repeated
-    if rule.by in ("answers", "both"):
-        columns = [c for c in coded.columns if c not in ("file", "row", "person", "submitted", "seconds")]
-        rated = _columns(questionnaire, questionnaire.all_items())
-        answered = _answered(coded, rated, _codes(questionnaire))
-        repeated = coded.duplicated(subset=columns, keep=rule.keep).to_numpy()
-        flag |= repeated & (answered >= rule.minimum_items)
-    return flag
+def _any(coded: pd.DataFrame, column: str) -> bool:
+    return column in coded and bool(coded[column].notna().any())

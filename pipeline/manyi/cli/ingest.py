@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from manyi.cli.accounts import account_lines
 from manyi.cli.session import Session, manyi_command
+from manyi.cli.sources import SOURCES
 from manyi.stages.manifest import file_hash
 from manyi.study.folder import StudyFolder, open_study
 from manyi_instruments.faults import Fault, FileUnreadable, Place, StudyFaulty
-
-SOURCES = ("auto", "wenjuanxing", "table")
 
 
 @manyi_command("ingest")
@@ -21,11 +21,26 @@ SOURCES = ("auto", "wenjuanxing", "table")
 @click.option(
     "--source", type=click.Choice(SOURCES), default="auto", show_default=True, help="平台 · Platform."
 )
-def command(session: Session, folder: Path, files: tuple[Path, ...], role: str, source: str) -> None:
+@click.option(
+    "--structure",
+    "structures",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="问卷结构 · The platform's description of the survey: XLSForm, .lss, .qsf.",
+)
+def command(
+    session: Session,
+    folder: Path,
+    files: tuple[Path, ...],
+    role: str,
+    source: str,
+    structures: tuple[Path, ...],
+) -> None:
     """Take files of answers into the study, every row and cell accounted for.
 
-    FILEs are copied to data/responses. The same file twice adds nothing; a file of the same name with other
-    content is refused, never overwritten.
+    FILEs are copied to data/responses, structures to data/structures. The same file twice adds nothing; a
+    file of the same name with other content is refused, never overwritten.
 
     导入答卷：把文件收进研究，逐行逐格入账。
     """
@@ -38,6 +53,8 @@ def command(session: Session, folder: Path, files: tuple[Path, ...], role: str, 
     if role not in study.definition.roles:
         roles = ", ".join(study.definition.roles)
         raise StudyFaulty(Fault("unknown-role", Place(str(study.study_file)), {"role": role, "roles": roles}))
+    for structure in structures:
+        _take_in_structure(study, structure)
     for file in files:
         _take_in(study, role, file, source)
     stage = import_stage(open_study(folder), role)
@@ -45,39 +62,52 @@ def command(session: Session, folder: Path, files: tuple[Path, ...], role: str, 
     session.tell(*outcome.faults)
     if outcome.state == "failed":
         return
-    accounts = read_pieces(stage.outputs[-1])["import_cells"]
+    pieces = read_pieces(stage.outputs[-1])
+    session.tell(*_unused(structures, set(pieces["import_files"]["structure"])))
+    accounts = pieces["import_cells"]
     session.result["import"] = accounts.to_dict("records")
     for account in accounts.to_dict("records"):
-        session.say(*_account_lines({str(name): value for name, value in account.items()}))
+        session.say(*account_lines({str(name): value for name, value in account.items()}))
 
 
-def _account_lines(account: dict[str, object]) -> tuple[str, str]:
-    """Return the account of one file in Chinese and English."""
-    zh = (
-        "{file}：读 {rows_read} 行 = 保留 {rows_kept} + 隔离 {rows_quarantined}；读 {cells_read} 格 = "
-        "保留 {cells_kept} + 转码 {cells_recoded} + 缺失 {cells_missing} + 无效 {cells_rejected}"
+def _unused(structures: tuple[Path, ...], used: set[str]) -> tuple[Fault, ...]:
+    """Return a warning for every structure that describes none of the role's files."""
+    return tuple(
+        Fault("structure-unused", Place(str(path)), {"structure": path.name}, "warning")
+        for path in structures
+        if path.name not in used
     )
-    en = (
-        "{file}: {rows_read} rows read = {rows_kept} kept + {rows_quarantined} quarantined; {cells_read} "
-        "cells read = {cells_kept} kept + {cells_recoded} recoded + {cells_missing} missing + "
-        "{cells_rejected} rejected"
-    )
-    return zh.format_map(account), en.format_map(account)
 
 
-def _take_in(study: StudyFolder, role: str, file: Path, source: str) -> None:
-    from manyi.readers.tables.raw_table import read_table
+def _take_in_structure(study: StudyFolder, file: Path) -> None:
+    from manyi.readers.structures.find import read_structure
 
     if not file.is_file():
         raise FileUnreadable(Fault("file-not-found", Place(str(file)), {"path": file}))
-    # A file that nobody can read must not stand in the way of every run to come.
-    read_table(file)
-    target = study.answers_folder(role) / file.name
+    read_structure(file)
+    _copy(file, study.structures / file.name)
+
+
+def _copy(file: Path, target: Path) -> None:
+    """Copy a file, unless it is there already; another one of its name is never overwritten."""
     if target.exists() and file_hash(target) != file_hash(file):
         raise FileUnreadable(Fault("file-name-taken", Place(str(file)), {"path": target}))
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+
+
+def _take_in(study: StudyFolder, role: str, file: Path, source: str) -> None:
+    from manyi.readers.structures.find import refuse_structure
+    from manyi.readers.tables.raw_table import read_table
+
+    if not file.is_file():
+        raise FileUnreadable(Fault("file-not-found", Place(str(file)), {"path": file}))
+    # A file that nobody can read must not stand in the way of every run to come.
+    refuse_structure(file)
+    read_table(file)
+    target = study.answers_folder(role) / file.name
+    _copy(file, target)
     # Read anew from the file: the one before may have been taken in by this same call.
     register = {**open_study(study.path).register, target.relative_to(study.path).as_posix(): source}
     study.register_file.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from manyi.cli.session import Session, manyi_command
+from manyi.cli.sources import SOURCES
 from manyi_instruments.faults import Fault, Place, StudyFaulty
 
 #: As `manyi_instruments.definitions.questionnaire.Name` asks, which takes pydantic to load.
@@ -46,7 +47,25 @@ def require_name(role: str) -> None:
     help="从导出文件起草 · Draft it.",
 )
 @click.option("--role", default="respondents", show_default=True, help="角色 · Role of the answers in FILE.")
-def command(session: Session, folder: Path, source_file: Path | None, role: str) -> None:
+@click.option(
+    "--source", type=click.Choice(SOURCES), default="auto", show_default=True, help="平台 · Platform of FILE."
+)
+@click.option(
+    "--structure",
+    "structures",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="问卷结构 · The platform's description of the survey: XLSForm, .lss, .qsf.",
+)
+def command(
+    session: Session,
+    folder: Path,
+    source_file: Path | None,
+    role: str,
+    source: str,
+    structures: tuple[Path, ...],
+) -> None:
     """Write a new study folder.
 
     With --from the questionnaire is drafted from FILE, every suggestion marked, and the file is taken in, so
@@ -61,7 +80,7 @@ def command(session: Session, folder: Path, source_file: Path | None, role: str)
     if source_file is None:
         written = new_study(folder)
     else:
-        written, faults = study_from_file(folder, source_file, role)
+        written, faults = study_from_file(folder, source_file, role, source, structures)
         session.tell(*faults)
     session.result["written"] = [str(path) for path in written]
     for path in written:

@@ -19,6 +19,28 @@ from manyi_instruments.definitions.questionnaire import Questionnaire
 
 SEED = 20170519
 PLANTED_FILE = "data/planted.json"
+#: All schools were surveyed, so that weights only say who did not answer; pupils also by sex, known from the
+#: registers (shares as in the truth).
+SAMPLE_AND_WEIGHTS = """
+# 示例的样本与权数 · sample and weights of the example
+sampling:
+  residents: 412000
+  per_mille: 1.5
+  floor: 600
+  strata: [urban_rural, stage]
+  roles:
+    parents: {population: pupils, share: 0.5, minimum_share: 0.5, response: 0.9}
+    students: {population: pupils, response: 0.95, grades: {primary: [3, 4, 5, 6], junior: [7, 8, 9]}}
+    teachers: {population: teachers, response: 0.95}
+weights:
+  parents: {design: schools, population: pupils, strata: [urban_rural, stage], trim: 4}
+  teachers: {design: schools, population: teachers, strata: [urban_rural, stage]}
+  students:
+    design: schools
+    population: pupils
+    strata: [urban_rural, stage]
+    margins: {S_SEX: {1: 0.53, 2: 0.47}}
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +139,7 @@ def study_text(example: Example) -> str:
             ("analysis", "satisfaction", role_id),
         )
     ]
-    return filled(template_text(), values, without)
+    return filled(template_text(), values, without) + SAMPLE_AND_WEIGHTS
 
 
 def planted(example: Example, seed: int) -> dict[str, object]:

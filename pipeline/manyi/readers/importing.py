@@ -1,27 +1,35 @@
 """Importing the answers of one role: all its files, each read once, every row and cell accounted for."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from manyi.readers.decoding.account import QUARANTINE
-from manyi.readers.decoding.decode import ABOUT, Decoded, decode, question_columns
+from manyi.readers.answer_file import AnswerFile, Reading
+from manyi.readers.decoding.about import ABOUT
+from manyi.readers.decoding.account import QUARANTINE, require_balance
+from manyi.readers.decoding.decode import question_columns
 from manyi.readers.decoding.submission import repaired_codes
-from manyi.readers.matching.match import Matching, match
-from manyi.readers.platforms.detect import read_source
-from manyi.readers.platforms.source import SourceTable
-from manyi.readers.platforms.wenjuanxing_twin import learn_numbers
+from manyi.readers.direction import direction_faults
+from manyi.readers.matching.keeping import keep_proposals
+from manyi.readers.matching.match import Matching, nothing_matched
+from manyi.readers.matching.matched import MATCHING
+from manyi.readers.repeats import find_repeats
+from manyi.readers.structures.find import refuse_structure
 from manyi.readers.tables.raw_table import read_table
 from manyi.study.definition import Role
+from manyi.study.places import names_of
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import AnswersFaulty, Fault, FileUnreadable, ManyiError, Place
 
-# Fewer cells may agree by chance.
-_FEWEST_CELLS = 200
+#: What a file is known by, and what was found in it: one row a file given.
+FILES = (
+    *("file", "sha256", "size", "encoding", "rows", "source", "style", "structure", "evidence"),
+    *("used", "same_as"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Imported:
     repaired_codes : DataFrame
         School codes that had become numbers.
     files : DataFrame
-        One row a file given: ``file, sha256, source, style, evidence, encoding, rows, used``.
+        One row a file given: ``FILES``.
     matchings : tuple of (str, Matching)
         Which column was read as which question, by file.
     faults : tuple of Fault
@@ -54,13 +62,11 @@ class Imported:
     matchings: tuple[tuple[str, Matching], ...]
     faults: tuple[Fault, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    name: str
-    source: SourceTable
-    matching: Matching
-    decoded: Decoded
+    def matching(self) -> pd.DataFrame:
+        """Return how every question was found in every file: ``file, item, column, how, score``."""
+        frames = [matching.to_frame().assign(file=name) for name, matching in self.matchings]
+        columns = ["file", *MATCHING]
+        return _stack(frames, columns)[columns]
 
 
 def import_answers(
@@ -70,12 +76,15 @@ def import_answers(
     role_id: str,
     source: str | Mapping[Path, str] = "auto",
     language: str = "zh",
+    structures: Sequence[Path] = (),
+    mappings: Mapping[Path, Path] | None = None,
 ) -> Imported:
     """Import the files of one role.
 
     A file that is identical to an earlier one, or holds the same answers in another form (问卷星 by text and
     by number), adds nothing; ``faults`` says so. Of two forms the one with wordings is kept: it alone has the
-    free text beside answers.
+    free text beside answers. Of a later, longer export of the same survey only the new rows are added, see
+    `find_repeats`; the others stand in the quarantine.
 
     Parameters
     ----------
@@ -87,10 +96,15 @@ def import_answers(
         Columns that are not questions, and the rule of the stage.
     role_id : str
         Stands in the column ``role`` of quarantine and account.
-    source : {"auto", "wenjuanxing", "table"} or Mapping
-        Platform of the files, or of each by its path.
+    source : str or Mapping
+        Platform of the files as ``detect.SOURCES`` names it, or of each by its path.
     language : str
         Of the reasons in the quarantine.
+    structures : sequence of Path
+        Folders of structure files, or such files: the one that fits a file gives its labels.
+    mappings : Mapping, optional
+        File of answers -> its mapping file: what a person decided is read from it, what is proposed is
+        written into it.
 
     Returns
     -------
@@ -102,78 +116,89 @@ def import_answers(
     ------
     FileUnreadable, AnswersFaulty
         If no file can be imported; with the faults of all.
+    AccountUnbalancedError
+        If a row or a cell was lost on the way: a mistake of the program.
     """
     listed = [Path(path) for path in paths]
-    names = _names(listed)
+    names = names_of(listed)
+    reading = Reading(
+        questionnaire, role, role_id, language, structures=tuple(structures), mappings=mappings or {}
+    )
     by_digest: dict[str, str] = {}
-    read: list[_File] = []
+    read: list[AnswerFile] = []
     about: list[dict[str, object]] = []
     faults: list[Fault] = []
     errors: list[ManyiError] = []
     for path, name in zip(listed, names, strict=True):
         try:
+            refuse_structure(path)
             raw = read_table(path)
-            about.append(
-                {"file": name, "sha256": raw.sha256, "encoding": raw.encoding, "rows": len(raw.cells)}
-            )
+            size = path.stat().st_size
+            known = {"sha256": raw.sha256, "size": size, "encoding": raw.encoding, "rows": len(raw.cells)}
+            about.append({"file": name, **known})
             if raw.sha256 in by_digest:
                 details = {"file": name, "other": by_digest[raw.sha256]}
                 faults.append(Fault("same-file", Place(file=name), details, "warning"))
-                about[-1]["used"] = False
+                about[-1]["same_as"] = by_digest[raw.sha256]
                 continue
-            table = read_source(raw, source if isinstance(source, str) else source.get(path, "auto"))
-            matching = match(table, questionnaire, role)
-            decoded = decode(table, matching, questionnaire, role, name, role_id, language)
+            file = reading.file(raw, name, source if isinstance(source, str) else source.get(path, "auto"))
+            # A platform may have more heading rows than one.
+            about[-1]["rows"] = len(file.source.raw.cells)
+            waiting = keep_proposals(file, questionnaire, language)
+            if not file.matching.matches:
+                raise AnswersFaulty((nothing_matched(file.source, questionnaire), *waiting))
+            faults.extend(waiting)
         except (FileUnreadable, AnswersFaulty) as error:
             errors.append(error)
             continue
         by_digest[raw.sha256] = name
-        read.append(_File(name, table, matching, decoded))
+        read.append(file)
     if errors and not read:
         raise type(errors[0])([fault for error in errors for fault in error.faults])
     faults.extend(fault for error in errors for fault in error.faults)
-    used, repeated = _without_repeats(read, questionnaire)
-    faults.extend(repeated)
+    repeats = find_repeats(read, questionnaire)
+    faults.extend(repeats.faults)
+    used = [
+        reading.without(file, repeats.rows[file.name]) if file.name in repeats.rows else file
+        for file in read
+        if file.name not in repeats.left_out
+    ]
     faults.extend(fault for file in used for fault in (*file.matching.faults, *file.decoded.faults))
+    faults.extend(direction_faults({file.name: file.decoded.answers for file in used}, questionnaire))
+    cells = _stack([file.decoded.cells for file in used], ("role", "file"))
+    if len(cells):
+        require_balance(cells)
+    answers = _stack([file.decoded.answers for file in used], [*ABOUT, *question_columns(questionnaire)])
     return Imported(
-        answers=_stack([file.decoded.answers for file in used], [*ABOUT, *question_columns(questionnaire)]),
+        answers=_without_addresses(answers),
         quarantine=_stack([file.decoded.quarantine for file in used], QUARANTINE),
-        cells=_stack([file.decoded.cells for file in used], ("role", "file")),
+        cells=cells,
         repaired_codes=_stack(
             [file.decoded.repaired_codes for file in used], repaired_codes({}, "", "").columns.tolist()
         ),
-        files=_files(about, read, {file.name for file in used}),
+        files=_files(about, read, repeats.left_out),
         matchings=tuple((file.name, file.matching) for file in used),
         faults=tuple(faults),
     )
 
 
-def _names(paths: Sequence[Path]) -> list[str]:
-    """Return a name for every path: the file's, with its folder where two files are called alike."""
-    counts = Counter(path.name for path in paths)
-    return [path.name if counts[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in paths]
+def _without_addresses(answers: pd.DataFrame) -> pd.DataFrame:
+    """Put a code of 16 hexadecimal digits for every address, from SipHash with a key of all addresses.
 
-
-def _without_repeats(read: Sequence[_File], questionnaire: Questionnaire) -> tuple[list[_File], list[Fault]]:
-    """Leave out files that hold the answers of another file: a proven twin, or equal row by row."""
-    compared = [name for name in question_columns(questionnaire) if not name.endswith("__text")]
-    texts = [file for file in read if file.source.style == "text"]
-    kept: dict[str, _File] = {}
-    faults = []
-    for file in read:
-        original = next((text for text in texts if learn_numbers(text.source, file.source) is not None), None)
-        answers = file.decoded.answers[["row", "person", "school", "submitted", *compared]]
-        key = file.name
-        if original is None and len(read) > 1 and answers.size >= _FEWEST_CELLS:
-            hashes = pd.util.hash_pandas_object(answers, index=False)
-            key = hashlib.sha256(hashes.to_numpy().tobytes()).hexdigest()
-            original = kept.get(key)
-        if original is None:
-            kept[key] = file
-            continue
-        details = {"file": file.name, "other": original.name, "n": str(len(answers))}
-        faults.append(Fault("same-answers", Place(file=file.name), details, "warning"))
-    return list(kept.values()), faults
+    Equal addresses have equal codes within one import of a role. A hash without a key would hide nothing: the
+    addresses of IPv4 can all be tried. The key can be made only by who holds the raw files.
+    """
+    addresses = answers["device"]
+    known = addresses.notna().to_numpy(dtype=bool) if len(answers) else np.zeros(0, dtype=bool)
+    if not known.any():
+        return answers
+    codes, different = pd.factorize(addresses[known])
+    key = hashlib.sha256("\n".join(sorted(different)).encode("utf-8")).hexdigest()[:16]
+    hashes = pd.util.hash_array(different.to_numpy(dtype=object), hash_key=key, categorize=False)
+    digests = np.array([f"{number:016x}" for number in hashes.tolist()], dtype=object)
+    device = np.full(len(answers), pd.NA, dtype=object)
+    device[known] = digests[codes]
+    return answers.assign(device=pd.Series(device, index=answers.index, dtype="string"))
 
 
 def _stack(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
@@ -183,17 +208,21 @@ def _stack(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFra
     return frames[0].reset_index(drop=True) if frames else pd.DataFrame(columns=list(columns))
 
 
-def _files(about: Sequence[dict[str, object]], read: Sequence[_File], used: set[str]) -> pd.DataFrame:
+def _files(
+    about: Sequence[dict[str, object]], read: Sequence[AnswerFile], left_out: Mapping[str, str]
+) -> pd.DataFrame:
     found = {file.name: file for file in read}
     records = []
-    for record in about:
-        file = found.get(str(record["file"]))
-        source = {
+    for known in about:
+        name = str(known["file"])
+        file = found.get(name)
+        record = {
             "source": file.source.source if file else "",
             "style": file.source.style if file else "",
+            "structure": file.source.structure if file else "",
             "evidence": "; ".join(file.source.evidence) if file else "",
-            "used": record.get("used", record["file"] in used),
+            "used": file is not None and name not in left_out,
+            "same_as": left_out.get(name, ""),
         }
-        records.append({**record, **source})
-    columns = ("file", "sha256", "encoding", "rows", "source", "style", "evidence", "used")
-    return pd.DataFrame(records, columns=pd.Index(columns))
+        records.append({**record, **known})
+    return pd.DataFrame(records, columns=pd.Index(FILES))

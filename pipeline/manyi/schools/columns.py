@@ -1,12 +1,12 @@
 """Which column of a school table is which: headings matched by id, title or other known spellings."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from manyi.readers.tables.headings import fold
 from manyi.study.definition import Schools
 from manyi_instruments.faults import Fault, Place
 from manyi_instruments.standards.definition import Column, Standard
@@ -36,17 +36,6 @@ class MatchedColumns:
     factors: dict[str, float] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
-
-
-def fold(text: str) -> str:
-    """Return a heading or a word without spaces, full-width forms and capitals.
-
-    Examples
-    --------
-    >>> fold("学校（机构） 标识码")
-    '学校(机构)标识码'
-    """
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def match_columns(

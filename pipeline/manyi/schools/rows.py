@@ -1,6 +1,5 @@
 """Which rows of a table are a school and stage: totals, lost codes, spellings of stages, repeated rows."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -8,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from manyi.readers.tables.foot_rows import is_total
+from manyi.readers.tables.headings import fold
 from manyi.schools.codes import fold_code, repair_code
-from manyi.schools.columns import fold
 from manyi_analysis.resources.splitting import inferred_run_types
 from manyi_instruments.faults import Fault, Place
 from manyi_instruments.standards.definition import Standard
@@ -217,23 +217,6 @@ def text_or_missing(cells: pd.Series) -> "pd.Series[str]":
     """Return cells as text, NA where they are empty."""
     text = cells.astype("string")
     return text.mask(text == "")
-
-
-def is_total(cell: str, words: Iterable[str]) -> bool:
-    """Return whether a cell marks a row of totals: one of the words, or ending in one.
-
-    Examples
-    --------
-    >>> is_total("全县 合计", ("合计", "total")), is_total("Grand Total", ("合计", "total"))
-    (True, True)
-    >>> is_total("希望小学", ("合计", "total")), is_total("Possum", ("sum",))
-    (False, False)
-    """
-    text = fold(cell)
-    last = re.split(r"\s+", cell.strip().casefold())[-1].rstrip(":：")
-    return any(
-        last == word.casefold() if word.isascii() else text.rstrip(":").endswith(fold(word)) for word in words
-    )
 
 
 def fold_number(cell: str) -> str:

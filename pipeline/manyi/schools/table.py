@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from manyi.readers.tables.headings import JOIN
 from manyi.readers.tables.raw_table import RawTable, read_table, unique_names
 from manyi.schools.cells import SchoolCells
 from manyi.schools.codes import MatchedCodes, Repair, match_schools, repair_code
@@ -141,6 +142,15 @@ def _table(
     """Return the rows that hold something, their numbers and what the columns are; or say what is lacking."""
     cells, rows, file = raw.cells, raw.rows.to_numpy(np.int64), raw.path.name
     columns = match_columns(list(cells.columns), schools, standard, file)
+    if raw.heading_rows > 1:
+        rows_only = [name.rpartition(JOIN)[2].strip() or name for name in map(str, cells.columns)]
+        named = [
+            row if rows_only.count(row) == 1 else name
+            for row, name in zip(rows_only, cells.columns, strict=True)
+        ]
+        below = match_columns(named, schools, standard, file)
+        if len(below.headings) > len(columns.headings):
+            cells, columns = cells.set_axis(named, axis=1), below
     above = heading_row(cells, schools, standard) if "school" not in columns.headings else None
     if above is not None:
         headings, _ = unique_names([str(cell).strip() for cell in cells.iloc[above]])

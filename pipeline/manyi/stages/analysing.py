@@ -41,7 +41,7 @@ def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
 
     tables = _answer_tables(study, role)
     rows = pd.read_parquet(clean_folder(study, role), filters=[("kept", "==", True)])
-    answers = with_school_columns(study, rows, _named(study, role))
+    answers = with_school_columns(study, rows, planned_names(study, role))
     if len(answers):
         tables |= _score_tables(study, role, answers)
     pieces = {name: _role_first(table.assign(role=role)) for name, table in tables.items() if len(table)}
@@ -54,6 +54,7 @@ def _answer_tables(study: StudyFolder, role: str) -> "dict[str, pd.DataFrame]":
     import pandas as pd
 
     from manyi_analysis.level.distribution import answer_distribution, dont_know
+    from manyi_analysis.level.ranking import rankings
     from manyi_analysis.level.sample import Return, composition
 
     questionnaire = study.questionnaires[role]
@@ -64,6 +65,7 @@ def _answer_tables(study: StudyFolder, role: str) -> "dict[str, pd.DataFrame]":
     return {
         "return": Return(study.definition.roles[role].issued, len(rows), len(kept)).to_frame(),
         "answers": answer_distribution(coded, questionnaire, questionnaire.items).to_frame(),
+        "rankings": rankings(coded, questionnaire).to_frame(),
         "respondents": composition(coded, questionnaire).to_frame(),
         "dont_know": dont_know(coded, questionnaire).to_frame(),
     }
@@ -73,6 +75,7 @@ def _score_tables(study: StudyFolder, role: str, answers: "pd.DataFrame") -> "di
     """Return what is computed from scores: measurement, satisfaction, shares of schools, regressions."""
     from manyi.stages.explanation_tables import icc_table, regression_tables
     from manyi.stages.measurement_tables import measurement_tables
+    from manyi.stages.missing_tables import imputed_tables, missing_tables
     from manyi_analysis.level.satisfaction import satisfaction
 
     questionnaire = study.questionnaires[role]
@@ -80,6 +83,7 @@ def _score_tables(study: StudyFolder, role: str, answers: "pd.DataFrame") -> "di
     schooled = bool(answers["school"].notna().any())
     scales = tuple(scale.id for scale in questionnaire.scales)
     tables = measurement_tables([answers], questionnaire, plan, role)
+    tables |= missing_tables([answers], questionnaire, plan.minimum_cell)
     found = satisfaction(
         answers,
         questionnaire,
@@ -93,6 +97,8 @@ def _score_tables(study: StudyFolder, role: str, answers: "pd.DataFrame") -> "di
     tables["satisfaction"] = found.to_frame()
     if schooled:
         tables["icc"] = icc_table(answers, scales)
+    if plan.imputation is not None:
+        tables |= imputed_tables(answers, questionnaire, plan, plan.imputation, role, schooled)
     return tables | regression_tables(answers, questionnaire, plan, role, schooled)
 
 
@@ -121,8 +127,8 @@ def with_school_columns(study: StudyFolder, answers: "pd.DataFrame", names: Sequ
     return left.merge(right, on=keys, how="left", validate="many_to_one")
 
 
-def _named(study: StudyFolder, role: str) -> list[str]:
-    """Return every variable the plan names for a role."""
+def planned_names(study: StudyFolder, role: str) -> list[str]:
+    """Return the groups and regression terms that the plan names for a role."""
     plan = study.definition.analysis
     names = list(plan.groups.get(role, ()))
     for regression in plan.regression:

@@ -1,5 +1,7 @@
 """The cleaning stage: coded answers to scored, flagged answers in school buckets, and the ledger."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Rows of one bucket: what one worker holds in memory at a time.
 BUCKET_ROWS = 250_000
+#: Buckets written at a time.
+WRITERS = 2
 
 
 def clean_stage(study: StudyFolder, role: str) -> Stage:
@@ -28,6 +32,10 @@ def clean_stage(study: StudyFolder, role: str) -> Stage:
         outputs=(clean_folder(study, role), work_folder(study, f"clean-{role}")),
         parameters={
             "cleaning": study.definition.cleaning.model_dump(mode="json"),
+            "field_dates": study.definition.field_dates.model_dump(mode="json")
+            if study.definition.field_dates
+            else None,
+            "minimum_cell": study.definition.analysis.minimum_cell,
             "role": study.definition.roles[role].model_dump(mode="json"),
             "language": study.definition.language,
         },
@@ -39,15 +47,20 @@ def _clean(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     import pandas as pd
 
     from manyi.cleaning import clean
+    from manyi.cleaning.index_summary import index_summary
     from manyi.stages.tables import write_pieces
 
-    coded = pd.read_parquet(coded_file(study, role))
     roster = pd.read_parquet(school_table(study)) if school_table(study).is_file() else None
     if roster is not None and "stage" not in roster:
         roster = roster.assign(stage=pd.Series(pd.NA, index=roster.index, dtype="string"))
-    cleaned = clean(coded, study.questionnaires[role], study.definition, role, roster)
+    # Not kept under a name: the scored answers are as large again.
+    cleaned = clean(
+        pd.read_parquet(coded_file(study, role)), study.questionnaires[role], study.definition, role, roster
+    )
     _write_buckets(cleaned.answers, clean_folder(study, role))
     pieces = {"ledger": cleaned.ledger.assign(role=role)[["role", "step", "reason", "n"]]}
+    indices = index_summary(cleaned.found, study.definition.analysis.minimum_cell)
+    pieces["careless_indices"] = indices.assign(role=role)[["role", *indices.columns]]
     if cleaned.schools is not None and len(cleaned.schools.repaired):
         pieces["repaired_codes"] = cleaned.schools.repaired.assign(role=role, file="")
     unmatched = _unmatched(cleaned, roster)
@@ -62,12 +75,18 @@ def _write_buckets(answers: "pd.DataFrame", folder: Path) -> None:
     """Write the answers in buckets of schools, whole or not at all; a school is never divided."""
     import pandas as pd
 
+    from manyi.stages.tables import write_answers
+
     buckets = -(-len(answers) // BUCKET_ROWS) or 1
     number = pd.util.hash_array(answers["school"].fillna("").to_numpy(dtype=object)) % buckets
-    with whole_folder(folder) as part:
-        for bucket in range(buckets):
-            rows = answers[number == bucket] if buckets > 1 else answers
-            rows.to_parquet(part / f"bucket-{bucket:04d}.parquet", index=False)
+
+    def write(bucket: int) -> None:
+        rows = answers[number == bucket] if buckets > 1 else answers
+        write_answers(rows, part / f"bucket-{bucket:04d}.parquet")
+
+    # Encoding and compression leave the interpreter's lock alone.
+    with whole_folder(folder) as part, ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, range(buckets)))
 
 
 def _unmatched(cleaned: "Cleaned", roster: "pd.DataFrame | None") -> "pd.DataFrame | None":
@@ -97,6 +116,27 @@ def _faults(cleaned: "Cleaned", role: str, unmatched: "pd.DataFrame | None") -> 
         shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
         details = {"role": role, "n": int(unmatched["n"].sum()), "schools": shown}
         faults.append(Fault("unmatched-schools", details=details, severity="warning"))
+    faults += _rules_told(cleaned, role)
     if len(cleaned.answers) and not cleaned.answers["kept"].any():
         faults.append(Fault("no-rows-kept", details={"role": role, "received": len(cleaned.answers)}))
     return faults
+
+
+def _rules_told(cleaned: "Cleaned", role: str) -> Iterator[Fault]:
+    """Yield what rules lacked, and times of submission that could not be read."""
+    for lack in cleaned.found.lacks:
+        details: dict[str, object] = {"role": role, "rule": lack.rule}
+        if lack.reason is None:
+            found = Fault("rule-without-data", details={**details, "needs": lack.needs}, severity="warning")
+        else:
+            details["reason"] = lack.reason.reason
+            found = Fault("rule-not-computed", details=details, severity="warning")
+        yield found
+    if cleaned.days is not None and cleaned.days.unread:
+        details = {"role": role, "n": cleaned.days.unread, "value": cleaned.days.example}
+        # Which is the day and which the month must not be guessed; the study can say it.
+        if cleaned.days.undecided:
+            details["n"] = cleaned.days.undecided
+            yield Fault("submitted-order-unclear", details=details, severity="warning")
+        else:
+            yield Fault("submitted-unclear", details=details, severity="warning")

@@ -1,33 +1,55 @@
 """The import stage: a role's answer files to coded answers, every row and cell accounted for."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
+from manyi.readers.matching.mapping_file import read_mapping
 from manyi.stages.stage import Stage
 from manyi.stages.work import coded_file, work_folder
 from manyi.study.folder import StudyFolder
 from manyi.study.places import placed, placing
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
 
+if TYPE_CHECKING:
+    from manyi.readers.answer_file import Reading
+
 
 def import_stage(study: StudyFolder, role: str) -> Stage:
     """Return the stage that reads a role's answer files."""
     files = study.answer_files(role)
+    mappings = tuple(study.mapping_file(role, path) for path in files)
     return Stage(
         name=f"import:{role}",
         run=partial(_import, study, role),
-        inputs=(*files, study.questionnaire_file(role)),
+        inputs=(*files, study.questionnaire_file(role), *study.structure_files(), *mappings),
         outputs=(coded_file(study, role), work_folder(study, f"import-{role}")),
         parameters={
             "role": study.definition.roles[role].model_dump(mode="json"),
             "sources": {path.name: study.source_of(path) for path in files},
             "language": study.definition.language,
+            "decided": {path.name: read_mapping(path).decided() for path in mappings},
         },
+        kept=mappings,
+    )
+
+
+def reading_of(study: StudyFolder, role: str) -> "Reading":
+    """Return how a role's answer files are read, one by one: as the stage reads them together."""
+    from manyi.readers.answer_file import Reading
+
+    return Reading(
+        study.questionnaires[role],
+        study.definition.roles[role],
+        role,
+        study.definition.language,
+        structures=study.structure_files(),
+        mappings={path: study.mapping_file(role, path) for path in study.answer_files(role)},
     )
 
 
 def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     from manyi.readers.importing import import_answers
-    from manyi.stages.tables import write_pieces
+    from manyi.stages.tables import write_answers, write_pieces
 
     files = study.answer_files(role)
     if not files:
@@ -41,13 +63,16 @@ def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
             role,
             source={path: study.source_of(path) for path in files},
             language=study.definition.language,
+            structures=study.structure_files(),
+            mappings={path: study.mapping_file(role, path) for path in files},
         )
-    imported.answers.to_parquet(coded_file(study, role), index=False)
+    write_answers(imported.answers, coded_file(study, role))
     pieces = {
         "import_cells": imported.cells,
         "quarantine": imported.quarantine,
         "repaired_codes": imported.repaired_codes,
         "import_files": imported.files.assign(role=role),
+        "matching": imported.matching().assign(role=role),
     }
     write_pieces(work_folder(study, f"import-{role}"), pieces)
     return placed(study, files, imported.faults)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -55,7 +56,7 @@ def file_hash(path: Path) -> str:
 
 @dataclass(slots=True)
 class Entry:
-    """What the manifest knows of one stage's last success."""
+    """What the manifest knows of one stage's last success; ``made`` is its moment in UTC."""
 
     inputs: dict[str, str]
     parameters: str
@@ -63,6 +64,7 @@ class Entry:
     outputs: dict[str, str]
     seconds: float
     faults: list[dict[str, Any]] = field(default_factory=list)
+    made: str = ""
 
     def told(self) -> tuple[Fault, ...]:
         """Return the faults the stage told when it was made; they hold as long as it is reused."""
@@ -141,6 +143,7 @@ class Manifest:
             outputs=self.hashes(stage.outputs),
             seconds=seconds,
             faults=[_fault(fault) for fault in faults],
+            made=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         self.write()
 

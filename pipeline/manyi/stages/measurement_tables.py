@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from manyi_analysis.measurement import (
     omega_total,
     parallel_analysis,
 )
-from manyi_analysis.records import Moments, NotComputed
+from manyi_analysis.records import Moments, NotComputed, PairwiseMoments
 from manyi_analysis.records.rows import Partition
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 
@@ -42,6 +43,10 @@ class MeasurementPlan:
         Columns reliability is broken down by.
     factor_items : tuple of str
         Columns of the factor analysis.
+    factors : Factors
+        How it is made.
+    rows : {"listwise", "pairwise"}
+        Rows that reliability, item analysis and factors rest on.
     """
 
     scales: dict[str, tuple[str, ...]]
@@ -49,6 +54,7 @@ class MeasurementPlan:
     groups: tuple[str, ...]
     factor_items: tuple[str, ...]
     factors: Factors
+    rows: Literal["listwise", "pairwise"]
 
     @classmethod
     def of(cls, questionnaire: Questionnaire, plan: Analysis, role: str) -> "MeasurementPlan":
@@ -71,22 +77,23 @@ class MeasurementPlan:
             groups=plan.groups.get(role, ()),
             factor_items=tuple(item.keyed_name if factors.reversed else item.id for item in entering),
             factors=factors,
+            rows=plan.missing,
         )
 
     def sets(self) -> dict[object, MomentSet | TableSet]:
         """Return what the pass over the answers must gather, by the key each table looks it up with."""
         sets: dict[object, MomentSet | TableSet] = {}
         for scale, items in self.scales.items():
-            sets["scale", scale] = MomentSet(items)
+            sets["scale", scale] = MomentSet(items, rows=self.rows)
             if scale != WHOLE:
-                sets["tables", scale] = TableSet(items)
+                sets["tables", scale] = TableSet(items, complete=self.rows == "listwise")
             for group in self.groups:
-                sets["group", group, scale] = MomentSet(items, group)
+                sets["group", group, scale] = MomentSet(items, group, self.rows)
         for item in self.standalone:
             sets["scale", item.id] = MomentSet((item.id,))
             sets["tables", item.id] = TableSet((item.id,))
         if self.factor_items:
-            sets["factors"] = MomentSet(self.factor_items)
+            sets["factors"] = MomentSet(self.factor_items, rows=self.rows)
         return sets
 
 
@@ -145,6 +152,7 @@ def _reliability(
         "k",
         "n",
         "missing",
+        "missing_rule",
         "alpha",
         "alpha_low",
         "alpha_high",
@@ -157,7 +165,7 @@ def _reliability(
 
 
 def _reliability_row(group: str, scale: str, moments: Gathered, confidence: float) -> dict[str, object]:
-    if not isinstance(moments, Moments):
+    if not isinstance(moments, Moments | PairwiseMoments):
         raise TypeError(f"reliability needs moments, not {type(moments).__name__}")
     row: dict[str, object] = {
         "group": group,
@@ -165,6 +173,7 @@ def _reliability_row(group: str, scale: str, moments: Gathered, confidence: floa
         "k": len(moments.columns),
         "n": moments.n,
         "missing": moments.missing,
+        "missing_rule": _rule(moments),
     }
     reasons = []
     alpha = cronbach_alpha(moments, confidence)
@@ -202,6 +211,7 @@ def _items(
         elif not scale:
             # A rating outside scales has no rest to correlate with; that is not a failure.
             frame["reason"] = ""
+        frame["missing_rule"] = wanted.rows
         frame.insert(0, "scale", scale)
         frame.insert(2, "reversed", [reverse[name].reverse for name in frame["item"]])
         frame["item"] = [reverse[name].id for name in frame["item"]]
@@ -210,9 +220,9 @@ def _items(
 
 
 def _factor_tables(moments: Gathered, factors: Factors, seed: int) -> dict[str, pd.DataFrame]:
-    if not isinstance(moments, Moments):
+    if not isinstance(moments, Moments | PairwiseMoments):
         raise TypeError("factor analysis needs moments")
-    row: dict[str, object] = {"n": moments.n, "missing": moments.missing}
+    row: dict[str, object] = {"n": moments.n, "missing": moments.missing, "missing_rule": _rule(moments)}
     reasons: list[str] = []
     found_kmo, found_bartlett = kmo(moments), bartlett(moments)
     found_eigenvalues, parallel = eigenvalues(moments), parallel_analysis(moments, seed=seed)
@@ -253,6 +263,7 @@ def _factor_tables(moments: Gathered, factors: Factors, seed: int) -> dict[str, 
     columns = [
         "n",
         "missing",
+        "missing_rule",
         "kmo",
         "bartlett_chi2",
         "bartlett_df",
@@ -272,6 +283,10 @@ def _factor_tables(moments: Gathered, factors: Factors, seed: int) -> dict[str, 
         "reason": "; ".join(reasons),
     }
     return {"factorability": pd.DataFrame([row], columns=columns), **tables}
+
+
+def _rule(moments: Moments | PairwiseMoments) -> str:
+    return "listwise" if isinstance(moments, Moments) else "pairwise"
 
 
 def _number(factors: Factors, parallel: ParallelAnalysis | NotComputed) -> int:

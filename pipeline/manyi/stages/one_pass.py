@@ -5,27 +5,46 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial, reduce
 from itertools import chain
-from typing import Any
+from typing import Any, Literal
 
-from manyi_analysis.records import GroupedMoments, Moments, Tables
+from manyi_analysis.records import (
+    GroupedMoments,
+    Moments,
+    PairwiseGroups,
+    PairwiseMoments,
+    PatternMoments,
+    Tables,
+)
 from manyi_analysis.records.rows import Floats, Partition, default_shift, load
 
-Gathered = Moments | GroupedMoments | Tables
+Gathered = Moments | PairwiseMoments | PatternMoments | GroupedMoments | PairwiseGroups | Tables
+
+_RECORDS: dict[str, type[Moments] | type[PairwiseMoments] | type[PatternMoments]] = {
+    "listwise": Moments,
+    "pairwise": PairwiseMoments,
+    "patterns": PatternMoments,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class MomentSet:
-    """Columns whose complete rows are summed up; by group where ``by`` names a column."""
+    """Columns that are summed up; by group where ``by`` names a column.
+
+    ``rows`` says over which rows: those complete on all columns, those that have each pair, or those of each
+    pattern of missing answers (which are never by group).
+    """
 
     columns: tuple[str, ...]
     by: str | None = None
+    rows: Literal["listwise", "pairwise", "patterns"] = "listwise"
 
 
 @dataclass(frozen=True, slots=True)
 class TableSet:
-    """Items whose answers are counted, on the rows complete on all of them."""
+    """Items whose answers are counted, on the rows complete on all of them or each on its own."""
 
     columns: tuple[str, ...]
+    complete: bool = True
 
 
 def gather(
@@ -40,7 +59,7 @@ def gather(
     partitions : iterable
         At least one: frames of scored answers, or functions that load one. Shifts are fixed from the first.
     sets : Mapping
-        Key -> columns wanted. Every set is listwise over its own columns.
+        Key -> columns wanted. Every set is over its own columns.
     executor : Executor, optional
         Where partitions are read side by side; records are added in the order of the partitions, so that
         results do not depend on the number of workers.
@@ -69,10 +88,12 @@ def _read(
     records: dict[MomentSet | TableSet, Any] = {}
     for wanted, shift in shifts.items():
         if isinstance(wanted, TableSet):
-            complete = frame[list(wanted.columns)].dropna()
-            records[wanted] = Tables.of(complete, wanted.columns, pairs=False)
+            rows = frame[list(wanted.columns)]
+            counted = rows.dropna() if wanted.complete else rows
+            records[wanted] = Tables.of(counted, wanted.columns, pairs=False)
         elif wanted.by is None:
-            records[wanted] = Moments.of(frame, wanted.columns, shift)
+            records[wanted] = _RECORDS[wanted.rows].of(frame, wanted.columns, shift)
         else:
-            records[wanted] = GroupedMoments.of(frame, wanted.columns, wanted.by, shift)
+            grouped = GroupedMoments if wanted.rows == "listwise" else PairwiseGroups
+            records[wanted] = grouped.of(frame, wanted.columns, wanted.by, shift)
     return records

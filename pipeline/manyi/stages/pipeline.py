@@ -4,7 +4,9 @@ from manyi.stages.analysing import analyse_stage
 from manyi.stages.cleaning import clean_stage
 from manyi.stages.importing import import_stage
 from manyi.stages.school_resources import schools_stage
+from manyi.stages.sensitivity import sensitivity_stage
 from manyi.stages.stage import Stage
+from manyi.stages.weighting import weigh_stage
 from manyi.stages.writing import appendix_stage, pooled_stage, report_stage, spss_stage, tables_stage
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import Fault, Place, Severity
@@ -27,6 +29,8 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
         stages.append(schools_stage(study, study.definition.schools))
     stages += [clean_stage(study, role) for role in roles]
     stages += [analyse_stage(study, role) for role in roles]
+    stages += [weigh_stage(study, role) for role in roles if role in study.definition.weights]
+    stages += [sensitivity_stage(study, role) for role in roles]
     if stages:
         made = tuple(stages)
         stages.append(tables_stage(study, made))

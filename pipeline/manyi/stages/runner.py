@@ -117,7 +117,8 @@ class _Run:
         stage = started.stage
         if made.succeeded:
             # What was set aside is told once; what the stage found holds as long as it is reused.
-            self.manifest.record(stage, started.inputs, made.seconds, made.faults)
+            inputs = started.inputs | self.manifest.hashes(stage.kept)
+            self.manifest.record(stage, inputs, made.seconds, made.faults)
         else:
             _discard(stage, self.manifest)
         state = "done" if made.succeeded else "failed"

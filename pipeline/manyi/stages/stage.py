@@ -25,6 +25,9 @@ class Stage:
         Whatever else decides the outcome, as JSON.
     outputs : tuple of Path
         Files it writes.
+    kept : tuple of Path
+        Inputs that it also writes to, for a person to go on with. What it leaves there does not make it
+        stale; what a person then changes does.
     after : tuple of str
         Stages that must have succeeded.
     intermediate : bool
@@ -37,6 +40,7 @@ class Stage:
     inputs: tuple[Path, ...]
     outputs: tuple[Path, ...]
     parameters: dict[str, Any] = field(default_factory=dict)
+    kept: tuple[Path, ...] = ()
     after: tuple[str, ...] = ()
     intermediate: bool = True
 

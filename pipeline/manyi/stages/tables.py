@@ -10,6 +10,18 @@ from manyi.study.folder import StudyFolder
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Rows of which the columns are written together: small enough for a processor's cache.
+ROW_GROUP = 1 << 17
+
+
+def write_answers(answers: "pd.DataFrame", path: Path) -> None:
+    """Write answers, one row a respondent, as Parquet.
+
+    Smallest and largest value are kept for the columns that rows are looked up by: for all columns they would
+    take a third of the time.
+    """
+    answers.to_parquet(path, index=False, row_group_size=ROW_GROUP, write_statistics=["file", "row"])
+
 
 def write_pieces(folder: Path, tables: "Mapping[str, pd.DataFrame]") -> None:
     """Write a stage's tables as one folder of Parquet files, whole or not at all."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from manyi.stages.stage import Stage
+from manyi.stages.weighting import weights_file
 from manyi.stages.work import clean_folder, coded_file, school_inputs, tables_folder, work_folder
 from manyi.study.analysis_plan import Factors
 from manyi.study.folder import StudyFolder
@@ -150,6 +151,8 @@ def spss_stage(study: StudyFolder, role: str, language: str) -> Stage:
     """Return the stage that writes a role's labelled ``.sav`` and the syntax beside it."""
     folder = study.results / "spss"
     inputs = [coded_file(study, role), clean_folder(study, role), study.questionnaire_file(role)]
+    if role in study.definition.weights:
+        inputs.append(weights_file(study, role))
     return Stage(
         name=f"spss:{role}",
         run=partial(_write_sav, study, role, language),
@@ -190,6 +193,8 @@ def _role_answers(study: StudyFolder, role: str, language: str) -> "RoleAnswers"
     order = scored[["file", "row"]].merge(coded, on=["file", "row"], validate="one_to_one")
     # What cleaning repaired holds in the file for SPSS too: school code and stage.
     order = order.assign(school=scored["school"], stage=scored["stage"])
+    if role in study.definition.weights and weights_file(study, role).is_file():
+        scored = scored.merge(pd.read_parquet(weights_file(study, role)), on=["file", "row"], how="left")
     title = context_of(study, language).roles[role]
     return RoleAnswers(role, study.questionnaires[role], order, scored, title)
 

@@ -37,6 +37,18 @@ class Regression(Definition):
         return tuple(term for terms in self.blocks.values() for term in terms)
 
 
+class Imputation(Definition):
+    """Multiple imputation of the planned regressions, shown beside those of complete rows."""
+
+    m: int = Field(20, ge=2, description="Completed data sets.")
+    iterations: int = Field(5, ge=1, description="Rounds of the chained equations before each is taken.")
+    donors: int = Field(5, ge=1, description="Nearest respondents a missing answer is drawn from.")
+    roles: tuple[str, ...] = Field((), description="Roles whose regressions are imputed; empty for all.")
+    auxiliary: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="role -> items and scales that help to impute, in no model"
+    )
+
+
 class Analysis(Definition):
     """The analysis plan, declared before the answers are looked at."""
 
@@ -52,3 +64,7 @@ class Analysis(Definition):
     minimum_cell: int = Field(10, ge=1, description="Smaller groups are not shown.")
     confidence: float = Field(0.95, gt=0, lt=1)
     seed: int = 20170519
+    missing: Literal["listwise", "pairwise"] = Field(
+        "listwise", description="Rows that reliability and factors rest on where answers are missing."
+    )
+    imputation: Imputation | None = None

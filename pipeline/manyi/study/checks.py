@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from manyi.study.cleaning_checks import cleaning_faults
 from manyi.study.folder import StudyFolder
 from manyi.study.places import placed
+from manyi.study.sampling_checks import share_faults
 from manyi.study.variables import school_headings, school_variables, variables
 from manyi_instruments.definitions.loader import check_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import Fault, ManyiError, Place
 
 #: Places of the plan where columns of the school table may stand.
-OF_SCHOOLS_TOO = ("analysis.groups", "analysis.regression")
+OF_SCHOOLS_TOO = ("analysis.groups", "analysis.regression", "weights")
 
 
 def study_faults(study: StudyFolder) -> tuple[Fault, ...]:
@@ -24,13 +26,31 @@ def study_faults(study: StudyFolder) -> tuple[Fault, ...]:
         else:
             details = {"path": path, "role": role}
             faults.append(Fault("questionnaire-not-found", Place(str(study.study_file)), details))
-    return (*faults, *plan_faults(study))
+    return (*faults, *plan_faults(study), *mapping_faults(study))
+
+
+def mapping_faults(study: StudyFolder) -> Iterator[Fault]:
+    """Yield the faults of the mapping files that show without reading answers."""
+    from manyi.readers.matching.mapping_file import read_mapping
+
+    for path in sorted(study.mapping_folder.glob("*/[!.]*.yaml")):
+        role, file = path.parent.name, path.stem
+        known = study.answer_files(role) if role in study.definition.roles else ()
+        if file not in {answers.name for answers in known}:
+            folder = f"data/responses/{role}"
+            details = {"path": path.name, "file": file, "folder": folder}
+            yield Fault("mapping-without-file", Place(str(path)), details, "warning")
+        elif role in study.questionnaires:
+            yield from read_mapping(path).faults(study.questionnaires[role])
 
 
 def plan_faults(study: StudyFolder) -> Iterator[Fault]:
-    """Yield the faults of stage rules, school table and analysis plan."""
+    """Yield the faults of stage rules, cleaning plan, school table and analysis plan."""
     definition = study.definition
     place = Place(str(study.study_file))
+    yield from cleaning_faults(study)
+    if definition.sampling is not None:
+        yield from share_faults(definition.sampling, place)
     if study.schools_file is not None and not study.schools_file.is_file():
         yield Fault("schools-not-found", place, {"path": study.schools_file})
     for role, questionnaire in study.questionnaires.items():
@@ -91,6 +111,8 @@ def _planned(study: StudyFolder) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield f"analysis.factors.{role}", role, factors.scales
     for role, names in plan.satisfaction.items():
         yield f"analysis.satisfaction.{role}", role, names
+    for role, weights in study.definition.weights.items():
+        yield f"weights.{role}", role, (*weights.strata, *weights.collapse, *weights.margins)
     for number, regression in enumerate(plan.regression, start=1):
         where = f"analysis.regression[{number}]"
         yield f"{where}.outcome", regression.role, (regression.outcome,)

@@ -3,7 +3,8 @@
 from pydantic import Field
 
 from manyi.study.analysis_plan import Analysis
-from manyi.study.cleaning_plan import Cleaning
+from manyi.study.cleaning_plan import Cleaning, FieldDates
+from manyi.study.sampling_plan import RoleWeights, Sampling
 from manyi_instruments.definitions.questionnaire import Definition, Name, Text
 
 
@@ -21,6 +22,8 @@ class Columns(Definition):
     person: str | None = None
     submitted: str | None = None
     seconds: str | None = None
+    submission: str | None = None
+    device: str | None = None
 
 
 class Role(Definition):
@@ -56,5 +59,8 @@ class Study(Definition):
     language: str = "zh"
     roles: dict[Name, Role] = Field(min_length=1)
     schools: Schools | None = None
+    field_dates: FieldDates | None = None
     cleaning: Cleaning = Cleaning()
     analysis: Analysis = Analysis()
+    sampling: Sampling | None = None
+    weights: dict[Name, RoleWeights] = Field(default_factory=dict, description="role -> weights")

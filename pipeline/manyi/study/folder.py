@@ -51,6 +51,18 @@ class StudyFolder:
         return self.path / "data" / "responses" / "register.json"
 
     @property
+    def structures(self) -> Path:
+        """Return the folder of what platforms say of their surveys: XLSForms, ``.lss``, ``.qsf``."""
+        return self.path / "data" / "structures"
+
+    def structure_files(self) -> tuple[Path, ...]:
+        """Return the structure files in name order, without hidden and temporary ones."""
+        if not self.structures.is_dir():
+            return ()
+        listed = sorted(self.structures.iterdir())
+        return tuple(path for path in listed if path.is_file() and not path.name.startswith((".", "~$")))
+
+    @property
     def schools_file(self) -> Path | None:
         """Return the path of the school table, or None where the study has none."""
         return self.path / self.definition.schools.table if self.definition.schools else None
@@ -75,6 +87,19 @@ class StudyFolder:
             for path in sorted(folder.iterdir())
             if path.is_file() and not path.name.startswith((".", "~$")) and path != self.register_file
         )
+
+    @property
+    def mapping_folder(self) -> Path:
+        """Return the folder of the mapping files, by role."""
+        return self.path / "data" / "mapping"
+
+    def mapping_file(self, role: str, path: Path) -> Path:
+        """Return the path of the mapping file of one of a role's answer files; it need not be there.
+
+        It is named after the file, so that both stand under one name in ``data/mapping/<role>`` and
+        ``data/responses/<role>``.
+        """
+        return self.mapping_folder / role / f"{path.name}.yaml"
 
     def source_of(self, path: Path) -> str:
         """Return the platform a file was ingested as; ``auto`` where nobody said."""

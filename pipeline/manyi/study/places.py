@@ -1,5 +1,6 @@
-"""Where a fault of a file stands: below the study folder, since two roles may hold files of one name."""
+"""What a file is called, and where its faults stand: two folders may hold files of one name."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,6 +8,12 @@ from pathlib import Path
 
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import Fault, ManyiError
+
+
+def names_of(paths: Sequence[Path]) -> list[str]:
+    """Return a name for every path: the file's, with its folder where two files are called alike."""
+    counts = Counter(path.name for path in paths)
+    return [path.name if counts[path.name] == 1 else f"{path.parent.name}/{path.name}" for path in paths]
 
 
 def placed(study: StudyFolder, files: Sequence[Path], faults: Iterable[Fault]) -> tuple[Fault, ...]:

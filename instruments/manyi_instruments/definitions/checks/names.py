@@ -41,7 +41,7 @@ def generated_names(draft: Draft, item: Block) -> Iterator[str]:
     name = item.text("id") or ""
     if item.flag("reverse"):
         yield f"{name}_r"
-    if kind_of(item) == "multiple":
+    if kind_of(item) in ("multiple", "ranking"):
         yield from (f"{name}__{value}" for value in draft.values(item.text("answers")))
     if draft.has_other(item.text("answers")):
         yield f"{name}__text"

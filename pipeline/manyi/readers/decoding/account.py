@@ -10,24 +10,63 @@ import pandas as pd
 
 from manyi.readers.decoding.cell_rules import Fate, Reading
 from manyi.readers.matching.match import Matching
+from manyi.readers.tables.column import Codes
+from manyi_instruments.definitions.questionnaire import MissingKind
 from manyi_instruments.faults import Fault
 
 QUARANTINE = ("role", "file", "row", "column", "item", "value", "code", "reason")
 MISSING_KINDS = ("no_answer", "dont_know", "not_asked", "refused", "invalid")
+#: Rows that are set aside because another file holds the same submission.
+REPEATED, REPLACED = "row-repeated", "row-replaced"
 
-Codes = npt.NDArray[np.int64]
+
+class AccountUnbalancedError(RuntimeError):
+    """Rows or cells were lost or counted twice: our own mistake, never the user's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellAccount:
+    """What became of one cell.
+
+    Attributes
+    ----------
+    column, item : str
+        Heading in the file and id in the questionnaire.
+    cell : str
+        As it stands.
+    fate : Fate
+        Kept, recoded, missing or rejected.
+    kind : str
+        Kind of missing answer; empty for others.
+    fault : Fault or None
+        Why it was rejected.
+    """
+
+    column: str
+    item: str
+    cell: str
+    fate: Fate
+    kind: str = ""
+    fault: Fault | None = None
 
 
 @dataclass(slots=True)
 class Account:
-    """Counts of cells by fate and by kind of missing answer, and the quarantine, of one file under way."""
+    """Counts of cells by fate and by kind of missing answer, and the quarantine, of one file under way.
+
+    ``watched`` is a spreadsheet row of which every cell's fate is kept in ``seen``, by column.
+    """
 
     role_id: str
     file_name: str
     language: str
+    watched: int | None = None
     fates: "Counter[Fate]" = field(default_factory=Counter)
     kinds: "Counter[str]" = field(default_factory=Counter)
+    columns: set[str] = field(default_factory=set)
+    rows_aside: "Counter[str]" = field(default_factory=Counter)
     entries: list[pd.DataFrame] = field(default_factory=list)
+    seen: dict[str, CellAccount] = field(default_factory=dict)
 
     def column(
         self,
@@ -51,24 +90,83 @@ class Account:
         readings : Mapping
             Cell text -> what it means.
         among : (n,) bool array, optional
-            Cells that are counted here; all by default.
+            Cells that are counted here; all by default. The others are for `settle` and `enter`.
         """
+        self.columns.add(column)
         counted = codes if among is None else codes[among]
-        counts = np.bincount(counted, minlength=len(readings))
-        for index, (cell, reading) in enumerate(readings.items()):
-            self.fates[reading.fate] += int(counts[index])
+        counts = np.bincount(counted, minlength=len(readings)).tolist()
+        for reading, n in zip(readings.values(), counts, strict=True):
+            self.fates[reading.fate] += n
             if reading.kind is not None:
-                self.kinds[reading.kind] += int(counts[index])
-            if reading.fate == Fate.REJECTED:
-                where = np.flatnonzero(codes == index)
-                self.enter(rows[where], column, item, cell, Fault(reading.code, details=reading.details))
+                self.kinds[reading.kind] += n
+        self._enter_rejected(column, item, rows, codes, readings)
+        for at in self._watched(rows):
+            if among is None or among[at]:
+                cell, reading = list(readings.items())[codes[at]]
+                fault = Fault(reading.code, details=reading.details) if reading.code else None
+                self.seen[column] = CellAccount(column, item, cell, reading.fate, reading.kind or "", fault)
+
+    def settle(
+        self,
+        column: str,
+        item: str,
+        rows: Codes,
+        cells: "pd.Series[str]",
+        where: npt.NDArray[np.bool_],
+        fate: Fate,
+        kind: MissingKind | None = None,
+    ) -> None:
+        """Count cells whose meaning follows from other columns: a blank beside a tick, a rank left out."""
+        self.columns.add(column)
+        n = int(where.sum())
+        self.fates[fate] += n
+        if kind is not None:
+            self.kinds[kind] += n
+        for at in self._watched(rows):
+            if where[at]:
+                self.seen[column] = CellAccount(column, item, str(cells.iloc[at]), fate, kind or "")
+
+    def _enter_rejected(
+        self,
+        column: str,
+        item: str,
+        rows: Codes,
+        codes: Codes,
+        readings: Mapping[str, Reading],
+    ) -> None:
+        rejected = np.array([reading.fate == Fate.REJECTED for reading in readings.values()], dtype=bool)
+        if not rejected.any():
+            return
+        where = np.flatnonzero(rejected[codes])
+        cells = np.array(list(readings), dtype=object)
+        told = [
+            (reading.code, Fault(reading.code, details=reading.details).what(self.language))
+            if reading.fate == Fate.REJECTED
+            else ("", "")
+            for reading in readings.values()
+        ]
+        faults, reasons = (np.array(texts, dtype=object) for texts in zip(*told, strict=True))
+        found = codes[where]
+        values = {"value": cells[found], "code": faults[found], "reason": reasons[found]}
+        self._list(rows[where], column, item, values)
 
     def enter(self, rows: Codes, column: str, item: str, value: str, fault: Fault) -> None:
         """Set aside one cell text, or whole rows (column and item empty), in all the rows given."""
-        entry = pd.DataFrame({"row": rows})
-        details = (self.role_id, self.file_name, column, item, value, fault.code, fault.what(self.language))
-        names = ("role", "file", "column", "item", "value", "code", "reason")
-        self.entries.append(entry.assign(**dict(zip(names, details, strict=True)))[list(QUARANTINE)])
+        if not column and not item:
+            self.rows_aside[fault.code] += len(rows)
+        elif len(self._watched(rows)):
+            self.seen[column] = CellAccount(column, item, value, Fate.REJECTED, fault=fault)
+        self._list(
+            rows, column, item, {"value": value, "code": fault.code, "reason": fault.what(self.language)}
+        )
+
+    def _list(self, rows: Codes, column: str, item: str, values: Mapping[str, object]) -> None:
+        about = {"role": self.role_id, "file": self.file_name, "column": column, "item": item}
+        entry = pd.DataFrame({**about, "row": rows, **values}, index=range(len(rows)))[list(QUARANTINE)]
+        self.entries.append(entry.astype({name: "str" for name in QUARANTINE if name != "row"}))
+
+    def _watched(self, rows: Codes) -> npt.NDArray[np.int64]:
+        return np.flatnonzero(rows == self.watched) if self.watched is not None else np.zeros(0, np.int64)
 
     def quarantine(self) -> pd.DataFrame:
         """Return what was set aside, in the order of the file's rows."""
@@ -80,15 +178,23 @@ class Account:
         return listed.sort_values("row", kind="stable", ignore_index=True)
 
     def ledger(self, rows_read: int, rows_kept: int, columns: int, matching: Matching) -> pd.DataFrame:
-        """Return the account as one row; the columns of the file add up as the cells do."""
+        """Return the account as one row; the columns of the file add up as the cells do.
+
+        Raises
+        ------
+        AccountUnbalancedError
+            If rows or cells do not add up: each was counted where it was read, none by subtraction.
+        """
         metadata = set(matching.metadata) - matching.columns_read()
         record: dict[str, object] = {
             "role": self.role_id,
             "file": self.file_name,
             "rows_read": rows_read,
             "rows_kept": rows_kept,
-            "rows_quarantined": rows_read - rows_kept,
-            "cells_read": sum(self.fates.values()),
+            "rows_quarantined": sum(self.rows_aside.values()),
+            "rows_repeated": self.rows_aside[REPEATED],
+            "rows_replaced": self.rows_aside[REPLACED],
+            "cells_read": rows_kept * len(self.columns),
             "cells_kept": self.fates[Fate.KEPT],
             "cells_recoded": self.fates[Fate.RECODED],
             "cells_missing": self.fates[Fate.MISSING],
@@ -99,4 +205,32 @@ class Account:
             "columns_metadata": len(metadata),
             "columns_unmatched": len(matching.unmatched_columns),
         }
-        return pd.DataFrame([record])
+        account = pd.DataFrame([record])
+        require_balance(account)
+        return account
+
+
+def require_balance(account: pd.DataFrame) -> None:
+    """Check that every row of an account adds up.
+
+    Parameters
+    ----------
+    account : DataFrame
+        ``import_cells``.
+
+    Raises
+    ------
+    AccountUnbalancedError
+        With the file and the sums that differ.
+    """
+    sums = {
+        "rows_read": ["rows_kept", "rows_quarantined"],
+        "cells_read": [f"cells_{fate.name.lower()}" for fate in Fate],
+        "cells_missing": [f"cells_{kind}" for kind in MISSING_KINDS],
+        "columns_read": ["columns_questions", "columns_metadata", "columns_unmatched"],
+    }
+    for whole, parts in sums.items():
+        wrong = account[account[whole] != account[parts].sum(axis=1)]
+        if len(wrong):
+            file, total, found = wrong["file"].iloc[0], wrong[whole].iloc[0], wrong[parts].iloc[0].to_dict()
+            raise AccountUnbalancedError(f"{file}: {whole} {total} is not the sum of {found}")

@@ -1,74 +1,57 @@
 """What one cell of an answer means: a rule a question, from the text in the file to the stored value."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import replace
 
-from manyi.readers.matching.match import Question
-from manyi.readers.platforms.source import NUMERIC, SourceTable
+from manyi.readers.decoding.described import Described, code_key, describe
+from manyi.readers.decoding.joined_answers import joined_answers
+from manyi.readers.decoding.list_labels import NO, OTHER, YES, ListLabels
+from manyi.readers.decoding.reading import Fate, Reading, Rule, plain_text
+from manyi.readers.matching.evidence import Question
+from manyi.readers.platforms.source import NUMERIC, SourceQuestion, SourceTable
+from manyi.readers.platforms.variables import CHOSEN, NOT_CHOSEN
 from manyi.readers.wording import answer_key
-from manyi_instruments.definitions.questionnaire import Answer, AnswerList, Item, MissingKind, Questionnaire
+from manyi_instruments.definitions.questionnaire import AnswerList, Item, MissingKind, Questionnaire
+
+__all__ = [
+    "MULTIPLE_SEPARATORS",
+    "PLAIN_UNITS",
+    "Fate",
+    "Reading",
+    "Rule",
+    "choice_rule",
+    "missing_rule",
+    "multiple_rule",
+    "number_rule",
+    "plain_text",
+    "tick_rule",
+    "write_in_rule",
+]
 
 #: Units that say nothing about the size of a number; any other unit must be declared by the item.
 PLAIN_UNITS = ("岁", "周岁", "个", "人", "名", "位", "年", "years", "year", "yrs")
-YES = ("是", "有", "对", "yes", "true", "y", "t", "√", "✓", "是的")
-NO = ("否", "无", "没有", "错", "不是", "no", "false", "n", "f", "×", "✗")
 MULTIPLE_SEPARATORS = ("┋", ";", "；", "|", "、", ",", "，", "\n")
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_COMMA = re.compile(r"(?P<whole>[+-]?\d{1,3}(?:\.\d{3})+|[+-]?\d+),(?P<part>\d+)")
 _MEASURED = re.compile(r"(?P<number>[+-]?[\d,]+(?:\.\d+)?)\s*(?P<unit>\D*)")
-_PREFIX = re.compile(r"^(?P<mark>\d+|[A-Za-z])\s*[.、:．）)]\s*(?P<label>\S.*)$", re.DOTALL)
-_OTHER = re.compile(r"^(?P<label>.*?)\s*〖(?P<text>.*)〗\s*$", re.DOTALL)
-_OTHER_AFTER = re.compile(r"^(?P<label>.+?)\s*[:：(（]\s*(?P<text>.+?)\s*[)）]?$", re.DOTALL)
 
 
-class Fate(IntEnum):
-    """What became of a cell: every cell read has exactly one."""
+def missing_rule(
+    source: SourceTable, questionnaire: Questionnaire, found: SourceQuestion | None = None
+) -> Callable[[str], Reading | None]:
+    """Return the rule that knows blanks, the platform's marks, and the missing codes and labels declared.
 
-    KEPT = 0
-    RECODED = 1
-    MISSING = 2
-    REJECTED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one cell text means for one question.
-
-    ``values`` holds the stored value (a missing code where ``fate`` is missing), or every chosen answer of a
-    multiple choice; ``code`` and ``details`` are the fault of a rejected cell; ``other`` is free text.
+    Marks of the question found, such as a file's user-missing values, go before those of the platform.
     """
-
-    fate: Fate
-    values: tuple[float, ...] = ()
-    kind: MissingKind | None = None
-    code: str = ""
-    details: Mapping[str, object] = field(default_factory=dict)
-    other: str | None = None
-
-
-Rule = Callable[[str], Reading]
-
-
-def plain_text(cell: str) -> str:
-    """Return a cell in half-width characters without blanks around it.
-
-    >>> plain_text(" ４ ")
-    '4'
-    """
-    return unicodedata.normalize("NFKC", cell).strip()
-
-
-def missing_rule(source: SourceTable, questionnaire: Questionnaire) -> Callable[[str], Reading | None]:
-    """Return the rule that knows blanks, the platform's marks, and the missing codes and labels declared."""
     codes = questionnaire.missing_codes
     by_code = {str(missing.code): kind for kind, missing in codes.items()}
     by_label = {
         answer_key(label): kind for kind, missing in codes.items() for label in missing.label.values()
     }
-    marks = {mark.strip(): kind for mark, kind in source.missing.items()}
+    told = found.missing if found is not None else {}
+    marks = {mark.strip(): kind for mark, kind in {**source.missing, **told}.items()}
 
     def read(cell: str) -> Reading | None:
         text = cell.strip()
@@ -82,18 +65,26 @@ def missing_rule(source: SourceTable, questionnaire: Questionnaire) -> Callable[
     return read
 
 
-def choice_rule(question: Question, source: SourceTable, questionnaire: Questionnaire) -> Rule:
+def choice_rule(
+    question: Question,
+    source: SourceTable,
+    questionnaire: Questionnaire,
+    confirmed: Mapping[str, int] | None = None,
+    found: SourceQuestion | None = None,
+) -> Rule:
     """Return the rule of a single-choice question.
 
-    A cell is, in this order: a label of the list; a missing mark; a number, which is the place of the answer
-    in its list where the export is by number, else its stored value; ``4. label``; yes or no; an answer with
-    free text. Anything else is rejected.
+    A cell is, in this order: what a person confirmed it to be; what the file's own labels or the platform's
+    structure describe it to be (``found``); a label of the list; a missing mark; a number, which is the place
+    of the answer in its list where the export is by number, else its stored value; ``4. label``; yes or no;
+    an answer with free text. Anything else is rejected.
     """
     answers = questionnaire.answer_list(question)
     if answers is None:
         raise ValueError(f"{question.id} has no answer list")
-    missing = missing_rule(source, questionnaire)
-    labels = _Labels(answers)
+    missing = missing_rule(source, questionnaire, found)
+    described = describe(question, found, source, questionnaire) if found is not None else Described()
+    labels = ListLabels(answers)
     dont_know = isinstance(question, Item) and question.dont_know
     code = questionnaire.missing_codes["dont_know"].code
 
@@ -111,21 +102,43 @@ def choice_rule(question: Question, source: SourceTable, questionnaire: Question
         details = {"value": text, "item": question.id, "allowed": _allowed(answers, source.style == "number")}
         return Reading(Fate.REJECTED, code="answer-out-of-list", details=details)
 
+    said = {answer_key(cell): float(value) for cell, value in (confirmed or {}).items()}
+
     def read(cell: str) -> Reading:
+        if said and (key := answer_key(cell)) in said:
+            return Reading(Fate.RECODED, (said[key],))
+        told = described.reading(cell)
+        if told is not None:
+            return _recoded_if_respelt(told, cell)
         plain = plain_text(cell)
         numeric = NUMERIC.fullmatch(plain) is not None
         if numeric and source.style != "text":
-            found = missing(cell) if plain not in labels.numbers(source.style) else None
-            return found or _recoded_if_respelt(number(plain), cell)
+            absent = missing(cell) if plain not in labels.numbers(source.style) else None
+            return absent or _recoded_if_respelt(number(plain), cell)
         value = labels.value(cell)
         if value is not None:
             return Reading(Fate.RECODED, (float(value),))
-        found = missing(cell)
-        if found is not None:
-            return found
+        absent = missing(cell)
+        if absent is not None:
+            return absent
         if numeric:
             return _recoded_if_respelt(number(plain), cell)
-        return labels.with_text(cell) or labels.with_prefix(cell, question.id) or _unknown(cell)
+        return (
+            numbered(cell)
+            or labels.with_text(cell)
+            or labels.with_prefix(cell, question.id)
+            or _unknown(cell)
+        )
+
+    def numbered(cell: str) -> Reading | None:
+        """Read ``4〖text〗``, as an export by number writes an answer with free text."""
+        parts = OTHER.match(cell) if source.style == "number" else None
+        place = plain_text(parts["label"]) if parts else ""
+        if parts is None or not NUMERIC.fullmatch(place):
+            return None
+        reading = number(place)
+        fate = Fate.RECODED if reading.fate == Fate.KEPT else reading.fate
+        return replace(reading, fate=fate, other=parts["text"].strip() or None)
 
     def _unknown(cell: str) -> Reading:
         several = source.separator in cell
@@ -135,28 +148,47 @@ def choice_rule(question: Question, source: SourceTable, questionnaire: Question
     return read
 
 
-def multiple_rule(question: Question, source: SourceTable, questionnaire: Questionnaire) -> Rule:
+def multiple_rule(
+    question: Question,
+    source: SourceTable,
+    questionnaire: Questionnaire,
+    confirmed: Mapping[str, int] | None = None,
+    found: SourceQuestion | None = None,
+) -> Rule:
     """Return the rule of a multiple-choice question whose answers stand in one cell.
 
     The cell is one answer, or answers joined by the platform's separator or, where every part is then an
-    answer, by ``;`` ``|`` ``、`` ``,`` or a line break. One unknown part rejects the cell.
+    answer, by ``;`` ``|`` ``、`` ``,`` or a line break; answers that hold the separator themselves are told
+    by their wordings. One unknown part rejects the cell.
     """
     answers = questionnaire.answer_list(question)
     if answers is None:
         raise ValueError(f"{question.id} has no answer list")
-    missing = missing_rule(source, questionnaire)
-    single = choice_rule(question, source, questionnaire)
+    missing = missing_rule(source, questionnaire, found)
+    single = choice_rule(question, source, questionnaire, confirmed, found)
+
+    labels = [label for answer in answers.answers for label in answer.label.values()]
+    labels += [label for answer in (found.answers if found else ()) for label in answer.labels.values()]
+
+    def is_answer(text: str) -> bool:
+        return single(text).fate in (Fate.KEPT, Fate.RECODED)
 
     def parts(cell: str) -> Iterator[list[str]]:
         yield [cell]
-        for separator in dict.fromkeys((source.separator, *MULTIPLE_SEPARATORS)):
+        separators = tuple(dict.fromkeys((source.separator, *MULTIPLE_SEPARATORS)))
+        for separator in separators:
             if separator in cell:
                 yield [part for part in cell.split(separator) if part.strip()]
+        for separator in dict.fromkeys((source.separator, ", ")):
+            longest = 1 + max(label.count(separator) for label in labels)
+            joined = joined_answers(cell, separator, is_answer, longest) if longest > 1 else None
+            if joined is not None:
+                yield joined
 
     def read(cell: str) -> Reading:
-        found = missing(cell)
-        if found is not None:
-            return found
+        absent = missing(cell)
+        if absent is not None:
+            return absent
         for split in parts(cell):
             readings = [single(part) for part in split]
             if readings and all(reading.fate in (Fate.KEPT, Fate.RECODED) for reading in readings):
@@ -169,33 +201,55 @@ def multiple_rule(question: Question, source: SourceTable, questionnaire: Questi
     return read
 
 
+def write_in_rule(source: SourceTable, questionnaire: Questionnaire, found: SourceQuestion) -> Rule:
+    """Return the rule of a column that holds the text of an answer instead of its tick: any text is one."""
+    missing = missing_rule(source, questionnaire, found)
+
+    def read(cell: str) -> Reading:
+        return missing(cell) or Reading(Fate.RECODED, (1.0,), other=cell.strip())
+
+    return read
+
+
 def tick_rule(
-    question: Question, value: int, option: str, source: SourceTable, questionnaire: Questionnaire
+    question: Question,
+    value: int | None,
+    option: str,
+    source: SourceTable,
+    questionnaire: Questionnaire,
+    found: SourceQuestion | None = None,
 ) -> Rule:
     """Return the rule of one option's column of a multiple-choice question: 1, 0 or missing.
 
-    A blank is read as missing here; whether the respondent ticked another option is for the caller.
+    A blank is read as missing here; whether the respondent ticked another option is for the caller. An option
+    that is a missing answer has no ``value``. Where the file counts another value than 1 (``found.counted``),
+    that one is a tick and any other number is none.
     """
-    missing = missing_rule(source, questionnaire)
+    missing = missing_rule(source, questionnaire, found)
+    counted = code_key(found.counted) if found is not None and found.counted else ""
     answers = questionnaire.answer_list(question)
-    chosen = {answer_key(option), *(answer_key(word) for word in YES)}
-    if answers is not None:
+    chosen = {answer_key(option), *(answer_key(word) for word in (*YES, *CHOSEN))}
+    if answers is not None and value is not None:
         own = next(answer for answer in answers.answers if answer.value == value)
         chosen |= {answer_key(label) for label in own.label.values()}
-    unchosen = {answer_key(word) for word in NO} - chosen
+    unchosen = {answer_key(word) for word in (*NO, *NOT_CHOSEN)} - chosen
 
     def read(cell: str) -> Reading:
         plain = plain_text(cell)
-        if NUMERIC.fullmatch(plain) and float(plain) in (0.0, 1.0):
+        if counted and cell.strip() and code_key(cell) == counted:
+            return _recoded_if_respelt(Reading(Fate.KEPT if plain == "1" else Fate.RECODED, (1.0,)), cell)
+        if not counted and NUMERIC.fullmatch(plain) and float(plain) in (0.0, 1.0):
             return _recoded_if_respelt(Reading(Fate.KEPT, (float(plain),)), cell)
-        found = missing(cell)
-        if found is not None:
-            return found
+        absent = missing(cell)
+        if absent is not None:
+            return absent
+        if counted and (NUMERIC.fullmatch(plain) or not NUMERIC.fullmatch(counted)):
+            return _recoded_if_respelt(Reading(Fate.KEPT if plain == "0" else Fate.RECODED, (0.0,)), cell)
         key = answer_key(cell)
         if key in chosen or key in unchosen:
             return Reading(Fate.RECODED, (float(key in chosen),))
-        other = _OTHER.match(cell)
-        if other and answer_key(other["label"]) in chosen:
+        other = OTHER.match(cell)
+        if other and (answer_key(other["label"]) in chosen or plain_text(other["label"]) == "1"):
             return Reading(Fate.RECODED, (1.0,), other=other["text"].strip() or None)
         details = {"value": cell.strip(), "item": question.id}
         return Reading(Fate.REJECTED, code="not-a-tick", details=details)
@@ -203,9 +257,15 @@ def tick_rule(
     return read
 
 
-def number_rule(item: Item, source: SourceTable, questionnaire: Questionnaire) -> Rule:
-    """Return the rule of a number: digits, thousands in groups of three, or a number with a clean unit."""
-    missing = missing_rule(source, questionnaire)
+def number_rule(
+    item: Item, source: SourceTable, questionnaire: Questionnaire, found: SourceQuestion | None = None
+) -> Rule:
+    """Return the rule of a number: digits, thousands in groups of three, or a number with a clean unit.
+
+    Of the labels of a file (``found``) only those of missing answers count.
+    """
+    missing = missing_rule(source, questionnaire, found)
+    described = describe(item, found, source, questionnaire) if found is not None else Described()
     declared = item.unit.values() if item.unit else PLAIN_UNITS
     units = {answer_key(unit) for unit in declared}
 
@@ -216,10 +276,14 @@ def number_rule(item: Item, source: SourceTable, questionnaire: Questionnaire) -
         return Reading(Fate.REJECTED, code=code, details=details)
 
     def read(cell: str) -> Reading:
-        found = missing(cell)
-        if found is not None:
-            return found
+        absent = described.reading(cell) or missing(cell)
+        if absent is not None:
+            return absent
         plain = plain_text(cell)
+        if source.decimal == ",":
+            plain = _COMMA.sub(
+                lambda found: f"{found['whole'].replace('.', '')}.{found['part']}", plain, count=1
+            )
         measured = _MEASURED.fullmatch(plain)
         digits = measured["number"] if measured else ""
         if measured is None or (measured["unit"] and answer_key(measured["unit"]) not in units):
@@ -233,7 +297,7 @@ def number_rule(item: Item, source: SourceTable, questionnaire: Questionnaire) -
             item.maximum is not None and value > item.maximum
         ):
             return reject("number-out-of-bounds", cell)
-        kept = NUMERIC.fullmatch(cell.strip()) is not None
+        kept = cell.isascii() and NUMERIC.fullmatch(cell.strip()) is not None
         return Reading(Fate.KEPT if kept else Fate.RECODED, (value,))
 
     return read
@@ -249,70 +313,3 @@ def _recoded_if_respelt(reading: Reading, cell: str) -> Reading:
 def _allowed(answers: AnswerList, places: bool) -> str:
     values = range(1, len(answers.answers) + 1) if places else answers.values
     return ", ".join(str(value) for value in values)
-
-
-class _Labels:
-    """The labels of one answer list in all languages."""
-
-    def __init__(self, answers: AnswerList) -> None:
-        self._answers = answers
-        self._by_key: dict[str, Answer] = {}
-        twice = set()
-        for answer in answers.answers:
-            for label in answer.label.values():
-                # "A. 同意" as a label is also met as "同意".
-                prefix = _PREFIX.match(label)
-                for text in (label, prefix["label"]) if prefix else (label,):
-                    known = self._by_key.setdefault(answer_key(text), answer)
-                    if known.value != answer.value:
-                        twice.add(answer_key(text))
-        for key in twice:
-            del self._by_key[key]
-        self._yes_no = self._find_yes_no()
-
-    def numbers(self, style: str) -> set[str]:
-        """Return the numbers that are answers, so that a declared missing code cannot hide one."""
-        places = range(1, len(self._answers.answers) + 1)
-        return {str(value) for value in (places if style == "number" else self._answers.values)}
-
-    def value(self, cell: str) -> int | None:
-        """Return the value of the answer with this label, or None."""
-        key = answer_key(cell)
-        answer = self._by_key.get(key)
-        return answer.value if answer else self._yes_no.get(key)
-
-    def with_text(self, cell: str) -> Reading | None:
-        """Read ``other〖text〗``, and ``other: text`` for answers that ask for text."""
-        found = _OTHER.match(cell)
-        if found and (value := self.value(found["label"])) is not None:
-            return Reading(Fate.RECODED, (float(value),), other=found["text"].strip() or None)
-        after = _OTHER_AFTER.match(cell.strip())
-        answer = self._by_key.get(answer_key(after["label"])) if after else None
-        if after and answer and answer.other:
-            return Reading(Fate.RECODED, (float(answer.value),), other=after["text"].strip())
-        return None
-
-    def with_prefix(self, cell: str, item: str) -> Reading | None:
-        """Read ``4. label`` and ``D. label`` where number or letter agrees with the label."""
-        found = _PREFIX.match(plain_text(cell))
-        value = self.value(found["label"]) if found else None
-        if found is None or value is None:
-            return None
-        place = self._answers.values.index(value) + 1
-        agreeing = {str(value), str(place), chr(ord("a") + place - 1) if place <= 26 else ""}
-        if found["mark"].lower() in agreeing:
-            return Reading(Fate.RECODED, (float(value),))
-        details = {"value": cell.strip(), "item": item}
-        return Reading(Fate.REJECTED, code="prefix-disagrees", details=details)
-
-    def _find_yes_no(self) -> dict[str, int]:
-        yes, no = ({answer_key(word) for word in words} for words in (YES, NO))
-        sides = [
-            (answer.value, {answer_key(label) for label in answer.label.values()})
-            for answer in self._answers.answers
-        ]
-        affirm = [value for value, keys in sides if keys & yes]
-        deny = [value for value, keys in sides if keys & no]
-        if len(affirm) == 1 and len(deny) == 1 and affirm != deny:
-            return dict.fromkeys(yes, affirm[0]) | dict.fromkeys(no, deny[0])
-        return {}

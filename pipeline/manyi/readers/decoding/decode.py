@@ -1,13 +1,15 @@
 """From the cells of a file to coded answers, every cell accounted for."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from manyi.readers.decoding.account import Account, Codes
+from manyi.readers.decoding.about import about_rows
+from manyi.readers.decoding.account import Account, CellAccount
+from manyi.readers.decoding.category_set import decode_category_set
 from manyi.readers.decoding.cell_rules import (
     Fate,
     Reading,
@@ -18,15 +20,18 @@ from manyi.readers.decoding.cell_rules import (
     number_rule,
     plain_text,
     tick_rule,
+    write_in_rule,
 )
-from manyi.readers.decoding.submission import repaired_codes, seconds_of, texts_of
+from manyi.readers.decoding.described import describe
+from manyi.readers.decoding.missing_ticks import Ticked, missing_ticks
+from manyi.readers.decoding.ranking import decode_ranking
+from manyi.readers.decoding.submission import repaired_codes, texts_of
 from manyi.readers.matching.match import Match, Matching, Question
-from manyi.readers.platforms.source import NUMERIC, SourceTable
+from manyi.readers.platforms.source import NUMERIC, SourceQuestion, SourceTable
+from manyi.readers.tables.column import Codes
 from manyi.study.definition import Role
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 from manyi_instruments.faults import Fault, Place
-
-ABOUT = ("file", "row", "person", "school", "stage", "submitted", "seconds")
 
 Values = npt.NDArray[np.float64]
 _Holds = Callable[["pd.Series[str]", int], "pd.Series[bool]"]
@@ -39,8 +44,9 @@ class Decoded:
     Attributes
     ----------
     answers : DataFrame
-        ``file, row, person, school, stage, submitted, seconds`` and the questions in asking order: float64
-        with missing codes and never NaN for choice and number, ``{item}__{value}`` 1/0 for multiple choice,
+        ``ABOUT`` (``device`` still being an address) and the questions in asking order: float64
+        with missing codes and never NaN for choice and number, ``{item}__{value}`` 1/0 for multiple choice
+        and ranks from 1 for rankings,
         string (NA for none) for text and for ``{item}__text`` beside an answer.
     quarantine : DataFrame
         ``role, file, row, column, item, value, code, reason``: cells stored as ``invalid``, and rows that are
@@ -53,6 +59,8 @@ class Decoded:
         ``role, file, value, repaired, n``: school codes that had become a number (``1000303.0``).
     faults : tuple of Fault
         Warnings.
+    seen : Mapping
+        Of the row watched: column -> what became of its cell.
     """
 
     answers: pd.DataFrame
@@ -60,6 +68,7 @@ class Decoded:
     cells: pd.DataFrame
     repaired_codes: pd.DataFrame
     faults: tuple[Fault, ...] = ()
+    seen: Mapping[str, CellAccount] = field(default_factory=dict)
 
 
 def decode(
@@ -70,6 +79,7 @@ def decode(
     file_name: str,
     role_id: str = "",
     language: str = "zh",
+    watched: int | None = None,
 ) -> Decoded:
     """Decode the answers of one file.
 
@@ -87,6 +97,8 @@ def decode(
         Stands in the column ``role`` of quarantine and cells.
     language : str
         Of the reasons in the quarantine.
+    watched : int, optional
+        Spreadsheet row of which the fate of every cell is told.
 
     Returns
     -------
@@ -94,22 +106,25 @@ def decode(
         A row that is blank throughout or repeats the headings is quarantined; a cell that means nothing
         is stored as ``invalid`` and quarantined.
     """
-    work = _Work(source, questionnaire, Account(role_id, file_name, language))
+    work = _Work(source, questionnaire, Account(role_id, file_name, language, watched))
     work.set_aside_rows()
     matches = {found.item: found for found in matching.matches}
     columns: dict[str, object] = {}
     for question in questionnaire.questions():
         columns.update(work.question(question, matches.get(question.id)))
-    about, repaired = _about(work, matching)
-    answers = pd.DataFrame({**about, **columns})
+    about, repairs, unclear = about_rows(source, matching, work.cells, work.rows, file_name)
+    work.faults.extend(unclear)
+    # Not gathered into one block: that would copy all answers once more.
+    answers = pd.DataFrame({**about, **columns}, copy=False)
     if role.stage is not None and role.stage.item in answers:
         answers["stage"] = _stages(answers[role.stage.item], role.stage.stages)
     return Decoded(
         answers=answers,
         quarantine=work.account.quarantine(),
         cells=work.account.ledger(work.rows_read, len(work.cells), len(source.raw.headings), matching),
-        repaired_codes=repaired,
+        repaired_codes=repaired_codes(repairs, role_id, file_name),
         faults=tuple(work.faults),
+        seen=work.account.seen,
     )
 
 
@@ -126,41 +141,9 @@ def _columns_of(question: Question, questionnaire: Questionnaire) -> tuple[str, 
     if answers is None:
         return (question.id,)
     other = (f"{question.id}__text",) if any(answer.other for answer in answers.answers) else ()
-    if isinstance(question, Item) and question.type == "multiple":
+    if isinstance(question, Item) and question.type in ("multiple", "ranking"):
         return (*(f"{question.id}__{value}" for value in answers.values), *other)
     return (question.id, *other)
-
-
-def _about(work: "_Work", matching: Matching) -> tuple[dict[str, object], pd.DataFrame]:
-    cells, n = work.cells, len(work.cells)
-    blank = pd.Series(pd.NA, index=range(n), dtype="string")
-    school, repaired = blank, repaired_codes({}, work.account.role_id, work.account.file_name)
-    if matching.school is not None:
-        school, repairs = texts_of(cells[matching.school], work.source.missing, repair=True)
-        repaired = repaired_codes(repairs, work.account.role_id, work.account.file_name)
-    person = blank
-    if matching.person is not None:
-        person, _ = texts_of(cells[matching.person], work.source.missing, repair=False)
-    submitted = pd.Series("", index=range(n), dtype="string")
-    if matching.submitted is not None:
-        submitted = cells[matching.submitted].astype("string").str.strip().reset_index(drop=True)
-    seconds: Values = np.full(n, np.nan)
-    if matching.seconds is not None:
-        seconds, unclear = seconds_of(cells[matching.seconds], work.source.missing)
-        if unclear:
-            place = Place(file=work.account.file_name, field=matching.seconds)
-            details = {"n": sum(unclear.values()), "value": next(iter(unclear))}
-            work.faults.append(Fault("duration-unclear", place, details, "warning"))
-    about = {
-        "file": pd.Series(work.account.file_name, index=range(n), dtype="string"),
-        "row": work.rows,
-        "person": person,
-        "school": school,
-        "stage": blank,
-        "submitted": submitted,
-        "seconds": seconds,
-    }
-    return about, repaired
 
 
 def _stages(values: "pd.Series[float]", stages: Mapping[str, Iterable[int]]) -> "pd.Series[str]":
@@ -178,6 +161,7 @@ class _Work:
     cells: pd.DataFrame = field(init=False)
     rows: Codes = field(init=False)
     rows_read: int = field(init=False)
+    keep: npt.NDArray[np.bool_] | None = None
     faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -187,7 +171,7 @@ class _Work:
         self.rows_read = len(self.cells)
 
     def set_aside_rows(self) -> None:
-        """Quarantine the rows that are no answer sheet: blank throughout, or the headings again."""
+        """Quarantine the rows that are no answer sheet: blank, the headings again, or so by the platform."""
         raw = self.source.raw
         blank = _all_rows(raw.cells, lambda column, _: column.str.strip() == "")
         again = _all_rows(raw.cells, lambda column, i: column.str.strip() == raw.headings[i].strip())
@@ -197,9 +181,15 @@ class _Work:
                 first = raw.headings[0].strip() if code == "heading-row" else ""
                 self.account.enter(self.rows[mask], "", "", first, Fault(code))
         keep = ~(blank | again)
+        for code, rows in self.source.set_aside.items():
+            told = keep & np.isin(self.rows, np.asarray(rows, dtype=np.int64))
+            if told.any():
+                self.account.enter(self.rows[told], "", "", "", Fault(code))
+                keep &= ~told
         if not keep.all():
             self.cells = self.cells[keep].reset_index(drop=True)
             self.rows = self.rows[keep]
+            self.keep = keep
 
     def question(self, question: Question, found: Match | None) -> dict[str, object]:
         """Return the coded columns of one question."""
@@ -215,21 +205,25 @@ class _Work:
         if found is None:
             return coded
         if is_text:
-            coded[question.id] = self._texts(found.source.columns[0])
+            coded[question.id] = self._texts(question.id, found.source.columns[0], found.source)
         elif isinstance(question, Item) and question.type == "multiple":
             coded.update(self._multiple(question, found))
+        elif isinstance(question, Item) and question.type == "ranking":
+            coded.update(self._ranking(question, found))
         else:
-            coded.update(self._single(question, found.source.columns[0]))
+            coded.update(self._single(question, found))
         if found.other is not None and f"{question.id}__text" in coded:
-            coded[f"{question.id}__text"] = self._texts(found.other)
+            coded[f"{question.id}__text"] = self._texts(question.id, found.other)
         return coded
 
-    def _single(self, question: Question, column: str) -> dict[str, object]:
+    def _single(self, question: Question, found: Match) -> dict[str, object]:
+        column = found.source.columns[0]
         if isinstance(question, Item) and question.type == "number":
-            rule: Rule = number_rule(question, self.source, self.questionnaire)
+            rule: Rule = number_rule(question, self.source, self.questionnaire, found.source)
         else:
-            rule = choice_rule(question, self.source, self.questionnaire)
+            rule = choice_rule(question, self.source, self.questionnaire, found.answers, found.source)
         codes, readings = self._read(column, rule)
+        self._warn_of_labels(question, found, readings)
         readings = self._distrust_places(question, column, readings)
         self.account.column(column, question.id, self.rows, codes, readings)
         coded: dict[str, object] = {question.id: self._values(readings)[codes]}
@@ -239,35 +233,47 @@ class _Work:
     def _distrust_places(
         self, question: Question, column: str, readings: dict[str, Reading]
     ) -> dict[str, Reading]:
-        """Reject every option number of a column that holds a number beyond the list.
+        """Reject every option number, or score, of a column that holds one beyond the list.
 
-        The list then lacks an option, and nothing tells whether it stands before or after the others.
+        The list then lacks an option, and nothing tells whether it stands before or after the others; or the
+        scores, from 0 perhaps, are not its values.
         """
-        answers = self.questionnaire.answer_list(question)
-        if self.source.style != "number" or answers is None:
+        answers, score = self.questionnaire.answer_list(question), self.source.style == "score"
+        if self.source.style not in ("number", "score") or answers is None:
             return readings
         numbers = {cell: float(plain_text(cell)) for cell in readings if NUMERIC.fullmatch(plain_text(cell))}
         beyond = [
             numbers[cell]
             for cell, reading in readings.items()
-            if reading.code == "answer-out-of-list" and numbers.get(cell, 0) > len(answers.answers)
+            if reading.code == "answer-out-of-list" and (score or numbers.get(cell, 0) > len(answers.answers))
         ]
         if not beyond:
             return readings
-        details = {"item": question.id, "highest": int(max(beyond)), "answers": len(answers.answers)}
-        place = Place(file=self.account.file_name, field=column)
-        self.faults.append(Fault("option-number-unsure", place, details, "warning"))
-        unsure = Reading(Fate.REJECTED, code="option-number-unsure", details=details)
+        details = {"item": question.id, "highest": f"{max(beyond):g}", "answers": len(answers.answers)}
+        place, code = Place(file=self.account.file_name, field=column), "option-number-unsure"
+        code = "score-unsure" if score else code
+        self.faults.append(Fault(code, place, details, "warning"))
+        unsure = Reading(Fate.REJECTED, code=code, details=details)
         return {
             cell: unsure if cell in numbers and reading.fate != Fate.MISSING else reading
             for cell, reading in readings.items()
         }
 
+    def _warn_of_labels(self, question: Question, found: Match, readings: Iterable[str]) -> None:
+        """Tell where labels of the file and of the questionnaire disagree."""
+        described = describe(question, found.source, self.source, self.questionnaire)
+        place = Place(file=self.account.file_name, field=found.source.columns[0])
+        self.faults.extend(replace(fault, place=place) for fault in described.warnings(readings))
+
     def _multiple(self, question: Item, found: Match) -> dict[str, object]:
         if found.source.split:
             return self._ticks(question, found)
+        rule = multiple_rule(question, self.source, self.questionnaire, found.answers, found.source)
+        if found.source.coded:
+            return self._category_set(question, found, rule)
         column = found.source.columns[0]
-        codes, readings = self._read(column, multiple_rule(question, self.source, self.questionnaire))
+        codes, readings = self._read(column, rule)
+        self._warn_of_labels(question, found, readings)
         self.account.column(column, question.id, self.rows, codes, readings)
         answers = self.questionnaire.answer_list(question)
         coded: dict[str, object] = {}
@@ -289,37 +295,77 @@ class _Work:
         read: dict[int, tuple[Codes, dict[str, Reading]]] = {}
         answered = np.zeros(len(self.cells), dtype=bool)
         for value, column in found.options.items():
-            rule = tick_rule(question, value, option_of[column], self.source, self.questionnaire)
+            option = option_of[column]
+            if column == found.source.write_in:
+                rule = write_in_rule(self.source, self.questionnaire, found.source)
+            else:
+                rule = tick_rule(question, value, option, self.source, self.questionnaire, found.source)
             codes, readings = self._read(column, rule)
             read[value] = codes, readings
             given = [reading.fate in (Fate.KEPT, Fate.RECODED) for reading in readings.values()]
             answered |= np.array(given, dtype=bool)[codes]
+        absent = self._missing_ticks(question, found, option_of)
         coded: dict[str, object] = {}
         for value, (codes, readings) in read.items():
             blank = np.array([not cell.strip() for cell in readings], dtype=bool)[codes] & answered
             values = self._values(readings)[codes]
             values[blank] = 0.0
-            self.account.fates[Fate.RECODED] += int(blank.sum())
-            self.account.column(found.options[value], question.id, self.rows, codes, readings, ~blank)
+            column = found.options[value]
+            counted = ~blank
+            for kind, where in absent.items():
+                values[where] = float(self.questionnaire.missing_codes[kind].code)
+                cells = self.cells[column]
+                self.account.settle(column, question.id, self.rows, cells, where, Fate.MISSING, kind)
+                blank, counted = blank & ~where, counted & ~where
+            self.account.settle(column, question.id, self.rows, self.cells[column], blank, Fate.RECODED)
+            self.account.column(column, question.id, self.rows, codes, readings, counted)
             coded[f"{question.id}__{value}"] = values
             coded.update(self._others(question, codes, readings))
         return coded
 
-    def _texts(self, column: str) -> "pd.Series[str]":
-        text, _ = texts_of(self.cells[column], self.source.missing, repair=False)
-        missing = missing_rule(self.source, self.questionnaire)
-        blanks = self.cells[column][text.isna()].value_counts()
-        for cell, n in blanks.items():
-            reading = missing(str(cell))
-            self.account.kinds[str(reading.kind) if reading else "no_answer"] += int(n)
-        self.account.fates[Fate.MISSING] += int(text.isna().sum())
-        self.account.fates[Fate.KEPT] += int(text.notna().sum())
+    def _missing_ticks(self, question: Item, found: Match, option_of: Mapping[str, str]) -> Ticked:
+        def read(column: str) -> tuple[Codes, dict[str, Reading]]:
+            option = option_of[column]
+            rule = tick_rule(question, None, option, self.source, self.questionnaire, found.source)
+            return self._read(column, rule)
+
+        columns = found.missing
+        return missing_ticks(question.id, columns, read, self.cells, self.rows, self.account)
+
+    def _ranking(self, question: Item, found: Match) -> dict[str, object]:
+        ranks = decode_ranking(
+            question, found, self.cells, self.rows, self.source, self.questionnaire, self.account
+        )
+        coded: dict[str, object] = dict(ranks.columns)
+        for codes, readings in ranks.texts:
+            coded.update(self._others(question, codes, readings))
+        return coded
+
+    def _category_set(self, question: Item, found: Match, rule: Rule) -> dict[str, object]:
+        read = {column: self._read(column, rule) for column in found.source.columns}
+        self._warn_of_labels(question, found, [cell for _, readings in read.values() for cell in readings])
+        return decode_category_set(question, read, self.cells, self.rows, self.questionnaire, self.account)
+
+    def _texts(self, item: str, column: str, found: SourceQuestion | None = None) -> "pd.Series[str]":
+        cells = self.cells[column]
+        told = found.missing if found is not None else {}
+        text, _ = texts_of(cells, {**self.source.missing, **told}, repair=False)
+        blank = text.isna().to_numpy(dtype=bool)
+        self.account.settle(column, item, self.rows, cells, ~blank, Fate.KEPT)
+        missing = missing_rule(self.source, self.questionnaire, found)
+        for cell in cells[blank].unique().tolist():
+            reading = missing(cell)
+            kind = reading.kind if reading else None
+            where = blank & (cells == cell).to_numpy(dtype=bool)
+            self.account.settle(column, item, self.rows, cells, where, Fate.MISSING, kind or "no_answer")
         return text
 
     def _read(self, column: str, rule: Rule) -> tuple[Codes, dict[str, Reading]]:
         """Apply a rule once to each different cell of a column."""
-        codes, uniques = pd.factorize(self.cells[column])
-        return codes.astype(np.int64), {str(cell): rule(str(cell)) for cell in uniques}
+        found = self.source.raw.column(column)
+        if self.keep is not None:
+            found = found.where(self.keep)
+        return found.codes, {cell: rule(cell) for cell in found.cells}
 
     def _values(self, readings: Mapping[str, Reading]) -> Values:
         invalid = float(self.questionnaire.missing_codes["invalid"].code)

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from manyi.readers.drafting.draft_text import ABOUT_LISTS, questionnaire_text, study_text
-from manyi.readers.drafting.items import DraftedItem, draft_item
+from manyi.readers.drafting.draft_text import ABOUT_LISTS, questionnaire_text, spoken, study_text
+from manyi.readers.drafting.drafted import DraftedItem
+from manyi.readers.drafting.items import draft_item
 from manyi.readers.drafting.names import draft_ids
 from manyi.readers.drafting.scales import DraftedScale, share_lists, suggest_scales
-from manyi.readers.platforms.detect import read_source
 from manyi.readers.platforms.source import SourceQuestion, SourceTable, distinct
 from manyi.readers.platforms.wenjuanxing_twin import Companion, find_companion
+from manyi.readers.structures.find import read_described, refuse_structure
 from manyi.readers.tables.raw_table import read_table
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
 
@@ -45,7 +46,7 @@ class Draft:
     name : str
         Id of the questionnaire.
     language : str
-        Language of the wordings, ``zh`` or ``en``.
+        Main language of the wordings: ``zh`` or ``en``, or another that labels or structure name.
     items : tuple of DraftedItem
         In the order of the file.
     scales : tuple of DraftedScale
@@ -81,10 +82,12 @@ class Draft:
             Title of the study.
         """
         timed = self.source.seconds is not None or "seconds" in self.columns
-        return study_text(role, title, self.language, self.items, self.scales, self.columns, timed)
+        return study_text(role, title, spoken(self.language), self.items, self.scales, self.columns, timed)
 
 
-def draft_questionnaire(path: Path | str, source: str = "auto", name: str | None = None) -> Draft:
+def draft_questionnaire(
+    path: Path | str, source: str = "auto", name: str | None = None, structures: Sequence[Path] = ()
+) -> Draft:
     """Draft the questionnaire that a file of answers belongs to.
 
     Parameters
@@ -92,10 +95,12 @@ def draft_questionnaire(path: Path | str, source: str = "auto", name: str | None
     path : Path or str
         Export of a platform, or a plain table with a column a question. Beside a 问卷星 export by text the
         export by number of the same answers is used, where there is one, for numbers and order of options.
-    source : {"auto", "wenjuanxing", "table"}
-        Platform of the file.
+    source : str
+        Platform of the file, as ``detect.SOURCES`` names it.
     name : str, optional
         Id of the questionnaire; made from the file's name by default.
+    structures : sequence of Path
+        Structure files, or folders of them: the one that fits the file tells wordings and answer lists.
 
     Returns
     -------
@@ -107,13 +112,15 @@ def draft_questionnaire(path: Path | str, source: str = "auto", name: str | None
     FileUnreadable, AnswersFaulty
         If the file cannot be read, or holds no column that could be a question (``nothing-to-draft``).
     """
-    table = read_source(read_table(path), source)
+    refuse_structure(Path(path))
+    table = read_described(read_table(path), source, structures)
     columns, about = _about_columns(table)
     questions = [question for question in table.questions if question.columns[0] not in about]
     if not questions:
         place = Place(file=table.raw.path.name)
         raise AnswersFaulty(Fault("nothing-to-draft", place, {"file": table.raw.path.name}))
-    language = _language(questions)
+    languages = _languages(questions)
+    language = languages[0]
     companion = find_companion(table)
     ids = draft_ids(questions)
     items = [
@@ -123,7 +130,7 @@ def draft_questionnaire(path: Path | str, source: str = "auto", name: str | None
     items, scales = suggest_scales(share_lists(items), table, language)
     name = _name(name or table.raw.path.stem)
     faults = [*_of_file(table, columns, companion)]
-    text = questionnaire_text(name, table, language, items, scales, faults)
+    text = questionnaire_text(name, table, languages, items, scales, faults)
     faults.extend(scale.suggestion for scale in scales)
     faults.extend(_of_items(items))
     return Draft(
@@ -161,6 +168,17 @@ def _language(questions: Sequence[SourceQuestion]) -> str:
     texts = [question.heading + "".join(question.options) for question in questions]
     chinese = sum(bool(re.search(r"[\u4e00-\u9fff]", text)) for text in texts)
     return "zh" if chinese * 3 >= len(texts) else "en"
+
+
+def _languages(questions: Sequence[SourceQuestion]) -> list[str]:
+    """Return the languages every wording is given in, the main one first; else the one they look like."""
+    complete: dict[str, None] = {}
+    for position, question in enumerate(questions):
+        wordings = [question.texts, *(answer.labels for answer in question.answers)]
+        here = [one for one in question.texts if one and all(one in texts for texts in wordings)]
+        complete = dict.fromkeys(here) if position == 0 else {one: None for one in complete if one in here}
+    # A structure names its main language first.
+    return list(complete) or [_language(questions)]
 
 
 def _about_columns(table: SourceTable) -> tuple[dict[str, str], set[str]]:
@@ -208,6 +226,8 @@ def _of_file(table: SourceTable, columns: Mapping[str, str], companion: Companio
     faults = []
     if "school" in columns:
         faults.append(Fault("suggest-school", place, {"heading": columns["school"]}, "warning"))
+    if table.structure:
+        faults.append(Fault("suggest-structure", place, {"file": table.structure}, "warning"))
     if companion is not None:
         faults.append(Fault("suggest-companion", place, {"file": companion.file}, "warning"))
     elif table.source == "wenjuanxing" and table.style == "text":

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
-from manyi.readers.drafting.items import DraftedItem, DraftedList
+from manyi.readers.drafting.drafted import DraftedItem, DraftedList
 from manyi.readers.drafting.scales import DraftedScale
 from manyi.readers.platforms.source import SourceTable
 from manyi_instruments.definitions.questionnaire import DEFAULT_MISSING
@@ -49,7 +49,7 @@ def comment(faults: Sequence[Fault], language: str) -> str:
 def questionnaire_text(
     name: str,
     table: SourceTable,
-    language: str,
+    languages: Sequence[str],
     items: Sequence[DraftedItem],
     scales: Sequence[DraftedScale],
     faults: Sequence[Fault],
@@ -62,42 +62,58 @@ def questionnaire_text(
         Id of the questionnaire.
     table : SourceTable
         The file it was drafted from.
-    language : str
-        The one language of its wordings.
+    languages : sequence of str
+        Languages of its wordings, the main one first.
     items, scales
         What was suggested.
     faults : sequence of Fault
         Suggestions about the file, written at the top.
     """
     about = {"file": table.raw.path.name, "rows": len(table.raw.cells), "source": table.source}
-    words = {key: text.format(**about) for key, text in _WORDS[language].items()}
+    language = spoken(languages[0])
+    title = {one: _WORDS[spoken(one)]["title"].format(**about) for one in languages}
     names = _list_names(items)
     demographics = [item for item in items if item.demographic]
     asked = [item for item in items if not item.demographic]
     lines = [
-        f"# {words['draft']}",
+        f"# {_WORDS[language]['draft'].format(**about)}",
         *(comment([fault], language) for fault in faults),
         "",
         f"questionnaire: {name}",
         'version: "1"',
-        f"title: {{{language}: {quoted(words['title'])}}}",
-        f"languages: [{language}]",
-        *_missing(items, language),
-        *_lists(names, items, language),
-        *_scales(scales, language),
-        *_section("demographics", demographics, names, language),
-        *_section("items", asked, names, language),
+        f"title: {by_language(languages, title)}",
+        f"languages: [{', '.join(languages)}]",
+        *_missing(items, languages),
+        *_lists(names, items, languages),
+        *_scales(scales, languages),
+        *_section("demographics", demographics, names, languages),
+        *_section("items", asked, names, languages),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _missing(items: Sequence[DraftedItem], language: str) -> Iterator[str]:
+def spoken(language: str) -> str:
+    """Return the language messages are in: the draft's own where there is one, else English."""
+    return language if language in _WORDS else "en"
+
+
+def by_language(languages: Sequence[str], texts: Mapping[str, str], otherwise: str = "") -> str:
+    """Return a text as YAML by language; where one lacks its wording, that of the main language.
+
+    >>> by_language(["en", "zh"], {"zh": "是"}, "yes")
+    '{en: "yes", zh: "是"}'
+    """
+    main = texts.get(languages[0]) or otherwise
+    return "{" + ", ".join(f"{one}: {quoted(texts.get(one) or main)}" for one in languages) + "}"
+
+
+def _missing(items: Sequence[DraftedItem], languages: Sequence[str]) -> Iterator[str]:
     labels = list(dict.fromkeys(item.dont_know for item in items if item.dont_know))
     if not labels:
         return
     code = DEFAULT_MISSING["dont_know"].code
     yield ""
-    yield f"missing:\n  dont_know: {{code: {code}, label: {{{language}: {quoted(labels[0])}}}}}"
+    yield f"missing:\n  dont_know: {{code: {code}, label: {by_language(languages, {}, labels[0])}}}"
 
 
 def _list_names(items: Sequence[DraftedItem]) -> dict[DraftedList, str]:
@@ -128,7 +144,9 @@ def _list_names(items: Sequence[DraftedItem]) -> dict[DraftedList, str]:
     return names
 
 
-def _lists(names: Mapping[DraftedList, str], items: Sequence[DraftedItem], language: str) -> Iterator[str]:
+def _lists(
+    names: Mapping[DraftedList, str], items: Sequence[DraftedItem], languages: Sequence[str]
+) -> Iterator[str]:
     if not names:
         return
     yield ""
@@ -137,7 +155,7 @@ def _lists(names: Mapping[DraftedList, str], items: Sequence[DraftedItem], langu
         first = next(item for item in items if item.answers == drafted)
         about = [fault for fault in first.suggestions if fault.code in ABOUT_LISTS]
         if about:
-            yield f"  {comment(about, language)}"
+            yield f"  {comment(about, spoken(languages[0]))}"
         yield f"  {name}:"
         if not drafted.ordered:
             yield "    ordered: false"
@@ -146,21 +164,22 @@ def _lists(names: Mapping[DraftedList, str], items: Sequence[DraftedItem], langu
             extra = (", other: true" if answer.other else "") + (
                 ", exclusive: true" if answer.exclusive else ""
             )
-            yield f"      - {{value: {answer.value}, label: {{{language}: {quoted(answer.label)}}}{extra}}}"
+            label = by_language(languages, dict(answer.labels), answer.label)
+            yield f"      - {{value: {answer.value}, label: {label}{extra}}}"
 
 
-def _scales(scales: Sequence[DraftedScale], language: str) -> Iterator[str]:
+def _scales(scales: Sequence[DraftedScale], languages: Sequence[str]) -> Iterator[str]:
     if not scales:
         return
     yield ""
     yield "scales:"
     for scale in scales:
-        yield f"  {comment([scale.suggestion], language)}"
-        yield f"  - {{id: {scale.id}, title: {{{language}: {quoted(scale.title)}}}}}"
+        yield f"  {comment([scale.suggestion], spoken(languages[0]))}"
+        yield f"  - {{id: {scale.id}, title: {by_language(languages, scale.titles, scale.title)}}}"
 
 
 def _section(
-    title: str, items: Sequence[DraftedItem], names: Mapping[DraftedList, str], language: str
+    title: str, items: Sequence[DraftedItem], names: Mapping[DraftedList, str], languages: Sequence[str]
 ) -> Iterator[str]:
     if not items:
         return
@@ -169,9 +188,9 @@ def _section(
     for item in items:
         about = [fault for fault in item.suggestions if fault.code not in ABOUT_LISTS]
         if about:
-            yield f"  {comment(about, language)}"
+            yield f"  {comment(about, spoken(languages[0]))}"
         yield f"  - id: {item.id}"
-        yield f"    text: {{{language}: {quoted(item.text)}}}"
+        yield f"    text: {by_language(languages, item.question.texts, item.text)}"
         yield f"    heading: [{', '.join(quoted(heading) for heading in item.heading)}]"
         yield from (f"    {line}" for line in _properties(item, names))
 

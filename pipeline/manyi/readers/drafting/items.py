@@ -2,86 +2,22 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from manyi.readers.decoding.cell_rules import PLAIN_UNITS
+from manyi.readers.drafting.described import described_choice, described_multiple, label_of
+from manyi.readers.drafting.drafted import NOMINAL, OTHER, DraftedAnswer, DraftedItem, DraftedList
 from manyi.readers.drafting.likert import is_dont_know, number_in, order_labels
 from manyi.readers.platforms.source import SourceQuestion, SourceTable, distinct, is_numeric
 from manyi.readers.platforms.wenjuanxing_twin import Companion
 from manyi.readers.wording import answer_key
 from manyi_instruments.definitions.questionnaire import DEFAULT_MISSING, ItemType
-from manyi_instruments.faults import Fault, Place
 
-#: Names of things that have no order, whatever numbers stand for them.
-NOMINAL = re.compile(
-    r"(?:your |what is your )?(?:gender|sex|region|province|country|city|district|school|class|course"
-    r"|ethnicity|race|nationality|type|group|major|occupation|job|marital status|religion|language|treatment"
-    r"|condition|area)"
-    r"[ _.]?(?:id|code|no|number|name|type)?\??"
-    r"|.{0,4}(?:性别|民族|地区|省份|城市|区县|学校|班级|类型|类别|专业|职业|婚姻状况|户口|身份|学科|岗位|关系)[？?]?",
-    re.IGNORECASE,
-)
-_OTHER = re.compile(r"其他|其它|other|specify|请注明|请填写", re.IGNORECASE)
 _EXCLUSIVE = re.compile(r"^(以上都不|以上都没|都没有|都不|没有|无|不关注|none)", re.IGNORECASE)
 _MEASURED = re.compile(rf"\d+(?:\.\d+)?\s*(?:{'|'.join(PLAIN_UNITS)})?", re.IGNORECASE)
 _MOST_POINTS = 12
 _MOST_OPTIONS = 40
 _TOP_CODES = (8, 9, 88, 98, 99, 999)
-
-
-@dataclass(frozen=True, slots=True)
-class DraftedAnswer:
-    """One answer: its value and label, and whether it asks for text or rules the others out."""
-
-    value: int
-    label: str
-    other: bool = False
-    exclusive: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DraftedList:
-    """An answer list; ``attitude`` says that its wording is one of agreement, frequency or quality."""
-
-    answers: tuple[DraftedAnswer, ...]
-    ordered: bool
-    family: str = ""
-    attitude: bool = False
-    numeric: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DraftedItem:
-    """One item as suggested, and the reasons.
-
-    ``values`` maps a cell to the stored value; ``missing`` holds numbers that are missing codes in the file.
-    """
-
-    id: str
-    question: SourceQuestion
-    type: ItemType
-    text: str
-    heading: tuple[str, ...]
-    answers: DraftedList | None = None
-    minimum: int | None = None
-    integer: bool = True
-    dont_know: str = ""
-    scale: str | None = None
-    reverse: bool = False
-    demographic: bool = False
-    suggestions: tuple[Fault, ...] = ()
-
-    @property
-    def rated(self) -> bool:
-        """Return whether it can stand in a scale: a choice of at least three ordered answers."""
-        answers = self.answers
-        return self.type == "choice" and answers is not None and answers.ordered and len(answers.answers) >= 3
-
-    def suggest(self, code: str, **details: object) -> "DraftedItem":
-        """Return the item with one more suggestion."""
-        place = Place(field=self.id)
-        fault = Fault(code, place, {"item": self.id, **details}, "warning")
-        return replace(self, suggestions=(*self.suggestions, fault))
 
 
 def draft_item(
@@ -98,7 +34,7 @@ def draft_item(
     if len(question.columns) == 1 and (repeats or not heading):
         # A heading that repeats or is empty names no column.
         heading = question.columns[0].strip()
-    text = question.wording or heading
+    text = label_of(question.texts, language) or question.wording or heading
     headings = [heading]
     if companion and (other := companion.headings.get(question.heading, "").strip()):
         headings.append(other)
@@ -110,9 +46,11 @@ def draft_item(
     ):
         headings.append(f"第{question.number}题")
     item = DraftedItem(item_id, question, "text", text, tuple(dict.fromkeys(headings)))
-    if question.kind == "multiple":
-        return _multiple(item, source, companion)
-    found = distinct(source.raw.cells[question.columns[0]], source.missing)
+    if question.kind in ("multiple", "ranking"):
+        return described_multiple(item, language) or _multiple(item, source, companion)
+    if question.answers and (described := described_choice(item, source, language)) is not None:
+        return described
+    found = distinct(source.raw.cells[question.columns[0]], {**source.missing, **question.missing})
     codes = {str(missing.code) for missing in DEFAULT_MISSING.values()}
     # The codes manyi itself stores for missing answers come back as missing.
     found = {cell: n for cell, n in found.items() if re.sub(r"\.0*$", "", cell) not in codes}
@@ -243,7 +181,8 @@ def _multiple(item: DraftedItem, source: SourceTable, companion: Companion | Non
         )
     if len(answers) < 2:
         return item
-    return replace(item, type="multiple", answers=DraftedList(answers, ordered=False))
+    kind: ItemType = "ranking" if item.question.kind == "ranking" else "multiple"
+    return replace(item, type=kind, answers=DraftedList(answers, ordered=False))
 
 
 def _by_key(labels: tuple[str, ...] | list[str]) -> list[str]:
@@ -256,8 +195,8 @@ def _numbers_first(labels: list[str]) -> list[str]:
     place: Callable[[str], float] = lambda label: number_in(label) or 0.0  # noqa: E731
     return [
         *sorted((label for label in labels if number_in(label) is not None), key=place),
-        *(label for label in labels if number_in(label) is None and not _OTHER.search(label)),
-        *(label for label in labels if number_in(label) is None and _OTHER.search(label)),
+        *(label for label in labels if number_in(label) is None and not OTHER.search(label)),
+        *(label for label in labels if number_in(label) is None and OTHER.search(label)),
     ]
 
 

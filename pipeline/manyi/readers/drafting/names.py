@@ -19,8 +19,9 @@ TAKEN = {
 def draft_ids(questions: Sequence[SourceQuestion]) -> list[str]:
     """Return a unique id for every question, usable as a variable name in SPSS, R and Python.
 
-    An ASCII heading of one to four words becomes the id. Others take the number the platform gave, ``Q8``
-    and ``Q8_2`` for the second row of a matrix, or their place in the file where numbers restart.
+    The platform's own name of the question becomes the id, else an ASCII heading of one to four words.
+    Others take the number the platform gave, ``Q8`` and ``Q8_2`` for the second row of a matrix, or their
+    place in the file where numbers restart.
 
     Parameters
     ----------
@@ -50,6 +51,10 @@ def draft_ids(questions: Sequence[SourceQuestion]) -> list[str]:
 
 
 def _from_heading(question: SourceQuestion) -> str:
+    if question.code.isascii() and len(question.code) <= LONGEST:
+        code = re.sub(r"[^A-Za-z0-9]+", "_", question.code).strip("_")
+        if re.match(r"[A-Za-z]", code):
+            return code
     heading = question.heading.strip()
     if question.number or not heading.isascii() or len(heading) > LONGEST or len(heading.split()) > 4:
         return ""

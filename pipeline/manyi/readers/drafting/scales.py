@@ -1,15 +1,16 @@
 """Which items are scored together, and which of them look reverse-keyed: suggested from names and answers."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from manyi.readers.drafting.items import DraftedAnswer, DraftedItem, DraftedList
+from manyi.readers.drafting.drafted import DraftedAnswer, DraftedItem, DraftedList
+from manyi.readers.drafting.factor_groups import factor_groups
 from manyi.readers.drafting.names import LONGEST, TAKEN
 from manyi.readers.platforms.source import SourceTable
 from manyi.readers.wording import answer_key
@@ -26,12 +27,13 @@ _MOST_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class DraftedScale:
-    """One scale as suggested, and the reason."""
+    """One scale as suggested, and the reason; ``titles`` holds the title by language where it is known."""
 
     id: str
     title: str
     items: tuple[str, ...]
     suggestion: Fault
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def share_lists(items: Sequence[DraftedItem]) -> list[DraftedItem]:
@@ -54,10 +56,17 @@ def share_lists(items: Sequence[DraftedItem]) -> list[DraftedItem]:
 def _together(item: DraftedItem) -> tuple[str, str] | None:
     if not item.rated and not _is_points(item):
         return None
-    if item.question.kind == "matrix":
-        return ("matrix", f"{item.question.number} {item.question.text}")
-    stem = _STEM.match(item.question.heading.strip()) if not item.question.number else None
+    question = item.question
+    name = item.id if question.code else ("" if question.number else question.heading.strip())
+    stem = _STEM.match(name)
+    if question.kind == "matrix" and not (stem and question.code and _is_word(stem["stem"])):
+        return ("matrix", f"{question.number} {question.text}")
     return ("stem", stem["stem"].rstrip(" _.-")) if stem else None
+
+
+def _is_word(stem: str) -> bool:
+    """Return whether the name of a matrix's row says more than that it is a row (``SQ001``, ``q1``)."""
+    return len(stem.rstrip("_").rpartition("_")[2]) >= 4
 
 
 def _is_points(item: DraftedItem) -> bool:
@@ -115,7 +124,7 @@ def suggest_scales(
     values = {place: _values(item, source) for place, item in enumerate(drafted) if item.rated}
     scales: list[DraftedScale] = []
     taken = {*TAKEN, *(item.id.lower() for item in items)}
-    for places, name, title, code in _groups(drafted):
+    for places, name, title, code in _by_factor(drafted, values):
         members = list(places)
         if code == "suggest-scale-run":
             members, dropped = _without_weak_ends(members, values)
@@ -129,7 +138,7 @@ def suggest_scales(
         suggestion = Fault(code, Place(field=scale_id), details, "warning")
         number = len(scales) + 1
         title = title or (f"量表{number}" if language == "zh" else f"Scale {number}")
-        scales.append(DraftedScale(scale_id, title, ids, suggestion))
+        scales.append(DraftedScale(scale_id, title, ids, suggestion, _titles(drafted[members[0]], code)))
         against = _reversed(np.column_stack([values[place] for place in members]))
         for place, correlation in zip(members, against, strict=True):
             item = replace(drafted[place], scale=scale_id)
@@ -173,6 +182,33 @@ def _groups(items: Sequence[DraftedItem]) -> Iterator[tuple[list[int], str, str,
             yield run, "", "", "suggest-scale-run"
 
 
+def _titles(first: DraftedItem, code: str) -> dict[str, str]:
+    """Return the wording above the rows of a matrix by language, where a structure tells it."""
+    if code != "suggest-scale-matrix":
+        return {}
+    stems = {one: text.partition("—") for one, text in first.question.texts.items() if one}
+    return {one: stem.strip() for one, (stem, joined, _) in stems.items() if joined}
+
+
+def _by_factor(
+    items: list[DraftedItem], values: Mapping[int, npt.NDArray[np.float64]]
+) -> Iterator[tuple[list[int], str, str, str]]:
+    """Yield the groups, those that nothing but their place or number holds together divided by factors."""
+    rated = {place for place, item in enumerate(items) if item.rated}
+    for places, name, title, code in _groups(items):
+        mere_numbers = code == "suggest-scale-names" and set(places) == rated
+        found = None
+        if code == "suggest-scale-run" or mere_numbers:
+            found = factor_groups(np.column_stack([values[place] for place in places]))
+        if found is None:
+            yield places, name, title, code
+            continue
+        for at, loading in found.loose:
+            items[places[at]] = items[places[at]].suggest("suggest-no-factor", loading=f"{loading:.2f}")
+        for group in found.groups:
+            yield [places[at] for at in group], "", "", "suggest-scale-factor"
+
+
 def _free_name(name: str, taken: set[str]) -> str:
     unique, copy = name, 2
     while unique.lower() in taken:
@@ -186,7 +222,10 @@ def _values(item: DraftedItem, source: SourceTable) -> npt.NDArray[np.float64]:
     column = source.raw.cells[item.question.columns[0]]
     cells = column.iloc[:: 1 + len(column) // _MOST_ROWS].str.strip()
     answers = item.answers.answers if item.answers else ()
-    if source.style == "number":
+    if any(answer.code for answer in answers):
+        stored = {answer_key(answer.label): float(answer.value) for answer in answers}
+        stored |= {answer_key(answer.code): float(answer.value) for answer in answers if answer.code}
+    elif source.style == "number":
         stored = {str(place): float(answer.value) for place, answer in enumerate(answers, start=1)}
     else:
         stored = {answer_key(answer.label): float(answer.value) for answer in answers}

@@ -1,15 +1,32 @@
 """Which reader reads a file: told by the user, or by evidence in the file."""
 
+from manyi.readers.platforms.google_forms import GOOGLE_FORMS
+from manyi.readers.platforms.kobo import KOBO
+from manyi.readers.platforms.limesurvey import LIMESURVEY
+from manyi.readers.platforms.odk import ODK
 from manyi.readers.platforms.plain import PLAIN
 from manyi.readers.platforms.platform import Platform
+from manyi.readers.platforms.qualtrics import QUALTRICS
 from manyi.readers.platforms.source import SourceTable
+from manyi.readers.platforms.spss import SPSS
+from manyi.readers.platforms.stata import STATA
 from manyi.readers.platforms.wenjuanxing import WENJUANXING
 from manyi.readers.structures.structure import Structure
 from manyi.readers.tables.raw_table import RawTable
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
 
 #: In the order in which evidence is looked for; a plain table is what no other reader knows.
-PLATFORMS: tuple[Platform, ...] = (WENJUANXING, PLAIN)
+PLATFORMS: tuple[Platform, ...] = (
+    SPSS,
+    STATA,
+    WENJUANXING,
+    KOBO,
+    ODK,
+    QUALTRICS,
+    LIMESURVEY,
+    GOOGLE_FORMS,
+    PLAIN,
+)
 SOURCES = ("auto", *(platform.name for platform in PLATFORMS))
 
 
@@ -33,6 +50,24 @@ def read_source(raw: RawTable, source: str = "auto", structure: Structure | None
     Raises
     ------
     AnswersFaulty
+        See ``find_platform``.
+    """
+    return find_platform(raw, source).read(raw, structure)
+
+
+def find_platform(raw: RawTable, source: str = "auto") -> Platform:
+    """Return the platform a file comes from.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The file.
+    source : str
+        Name of a platform, or ``auto``.
+
+    Raises
+    ------
+    AnswersFaulty
         ``source-unknown``; ``source-not-recognised`` if a platform was named whose marks are not there.
     """
     place = Place(file=raw.path.name)
@@ -41,5 +76,6 @@ def read_source(raw: RawTable, source: str = "auto", structure: Structure | None
     asked = [platform for platform in PLATFORMS if source in ("auto", platform.name)]
     found = next((platform for platform in asked if platform.evidence(raw)), None)
     if found is None:
-        raise AnswersFaulty(Fault("source-not-recognised", place, {"file": raw.path.name}))
-    return found.read(raw, structure)
+        details = {"file": raw.path.name, "platform": asked[0].title["en"]}
+        raise AnswersFaulty(Fault("source-not-recognised", place, details))
+    return found

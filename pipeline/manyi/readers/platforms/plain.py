@@ -1,12 +1,22 @@
-"""A plain table: one row a respondent, one column a question."""
+"""A plain table: one row a respondent, one column a question, as people really make them."""
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
 
 from manyi.readers.platforms.platform import Platform
-from manyi.readers.platforms.source import SourceQuestion, SourceTable, distinct, guess_kind
+from manyi.readers.platforms.source import (
+    SourceQuestion,
+    SourceTable,
+    distinct,
+    guess_kind,
+    is_numeric,
+    options_of,
+)
 from manyi.readers.structures.structure import Structure
+from manyi.readers.tables.foot_rows import rows_aside
+from manyi.readers.tables.headings import JOIN
 from manyi.readers.tables.raw_table import RawTable
 from manyi.readers.wording import without_numbering
 from manyi_instruments.definitions.questionnaire import MissingKind
@@ -28,8 +38,31 @@ MISSING: Mapping[str, MissingKind] = {
 SEPARATOR = "┋"
 _PART = re.compile(r"^(?P<stem>.+?)(?:__|/|:|：|\[|\(|（)(?P<option>[^\[\(（]+?)[\])）]?$")
 _TICKS = {"0", "1", "TRUE", "FALSE", "True", "False", "true", "false"}
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_NUMBER = re.compile(r"[+-]?\d+(?:,\d+)*|[+-]?\d{1,3}(?:\.\d{3})+,\d+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
+_POINT = re.compile(r"[+-]?\d+\.\d+")
+_SAMPLE = 2000
+# Names a spreadsheet or a statistics program gives to a column of row numbers.
+_INDEX = re.compile(r"(?:Unnamed: ?0|X|\.\.\.1)?")
 # The names manyi itself gives to what is not a question.
+_ABOUT = ("submitted", "seconds", "person", "school", "submission", "device")
 _OWN = ("file", "row", "stage")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column that asks: what stands above it, over how many columns, and what its cells hold."""
+
+    name: str
+    heading: str
+    stem: str
+    part: str
+    found: Mapping[str, int]
+
+    @property
+    def ticks(self) -> bool:
+        return set(self.found) <= _TICKS
 
 
 def size(raw: RawTable) -> tuple[str, ...]:
@@ -50,25 +83,28 @@ def read_plain(raw: RawTable, structure: Structure | None = None) -> SourceTable
     Returns
     -------
     SourceTable
-        Consecutive columns that share a stem (``m/a``, ``m__1``, ``m[a]``, ``m(a)``, ``m:a``) and hold only
-        0 and 1 are one multiple-choice question.
+        Consecutive columns that share a stem (``m/a``, ``m__1``, ``m[a]``, ``m(a)``, ``m:a``, or a group
+        heading above) and hold only 0 and 1 are one multiple-choice question; under a group heading others
+        are rows of a matrix. Units, totals and notes are set aside, a column of row numbers is no question.
     """
     by_name = {str(name).strip(): str(name) for name in raw.cells.columns}
-    about = {key: by_name.get(key) for key in ("submitted", "seconds", "person", "school")}
+    about = {key: by_name.get(key) for key in _ABOUT}
     metadata = [name for name in (*about.values(), *(by_name.get(key) for key in _OWN)) if name is not None]
+    aside = rows_aside(raw.cells, MISSING)
+    metadata += _row_numbers(raw, {row for rows in aside.values() for row in rows})
+    found = {
+        str(name): distinct(raw.column(name), MISSING) for name in raw.cells.columns if name not in metadata
+    }
+    # Beside a delimiter that is a comma, no number holds one unquoted.
+    comma = raw.delimiter in (";", "\t") and has_decimal_commas(found.values())
     asked = [
-        (name, heading, distinct(raw.cells[name], MISSING))
+        _column(name, heading, found[name], comma, raw.heading_rows > 1)
         for name, heading in zip(raw.cells.columns, raw.headings, strict=True)
-        if name not in metadata
+        if name in found
     ]
     questions: list[SourceQuestion] = []
-    for stem, group in groupby(asked, key=lambda column: _stem(column[1], column[2])):
-        columns = list(group)
-        options = [heading.strip() for _, heading, _ in columns]
-        if stem and len(columns) > 1 and len(set(options)) == len(options):
-            questions.append(_split(stem, [(name, heading) for name, heading, _ in columns]))
-        else:
-            questions.extend(_alone(*column) for column in columns)
+    for stem, group in groupby(asked, key=lambda column: column.stem):
+        questions.extend(_questions(stem, list(group), raw.heading_rows > 1))
     return SourceTable(
         source="table",
         evidence=size(raw),
@@ -79,41 +115,100 @@ def read_plain(raw: RawTable, structure: Structure | None = None) -> SourceTable
         seconds=about["seconds"],
         person=about["person"],
         school=about["school"],
+        submission=about["submission"],
+        device=about["device"],
         metadata=tuple(metadata),
         missing=MISSING,
         separator=SEPARATOR,
+        set_aside={code: tuple(raw.first_data_row + row for row in rows) for code, rows in aside.items()},
+        decimal="," if comma else ".",
     )
 
 
-def _stem(heading: str, found: Mapping[str, int]) -> str:
-    part = _PART.match(heading.strip())
-    return part["stem"].strip() if part and set(found) <= _TICKS else ""
+def has_decimal_commas(columns: Iterable[Mapping[str, int]]) -> bool:
+    """Return whether a table writes 2,5 for two and a half.
+
+    It does where some column holds numbers of which one can be nothing else: not thousands (``1,234``), nor
+    the codes of several answers, which rise (``1,3``); and no cell has a decimal point.
+
+    >>> has_decimal_commas([{"2,5": 1, "4,2": 2}]), has_decimal_commas([{"1,234": 1}, {"2.5": 1}])
+    (True, False)
+    >>> has_decimal_commas([{"1,3": 1, "2": 2, "1,2": 1}])
+    False
+    """
+    commas = False
+    for found in columns:
+        sample = list(islice(found, _SAMPLE))
+        if any(_POINT.fullmatch(text) for text in sample):
+            return False
+        numbers = [text for text in sample if _NUMBER.fullmatch(text)]
+        if len(numbers) * 10 < len(sample) * 9 or any(text.count(",") > 1 for text in numbers):
+            continue
+        decimals = [text for text in numbers if "," in text and not _THOUSANDS.fullmatch(text)]
+        pairs = (text.lstrip("+-").replace(".", "").split(",") for text in decimals)
+        commas |= any(int(whole) >= int(part) or len(part) > 2 for whole, part in pairs)
+    return commas
 
 
-def _split(stem: str, columns: Sequence[tuple[str, str]]) -> SourceQuestion:
-    parts = [_PART.match(heading.strip()) for _, heading in columns]
-    options = tuple(part["option"].strip() for part in parts if part)
-    names = tuple(name for name, _ in columns)
-    return SourceQuestion(stem, "", without_numbering(stem), "", "multiple", options, names)
+def _row_numbers(raw: RawTable, aside: set[int]) -> list[str]:
+    """Return the first column where it has no heading and counts the rows from 0 or 1."""
+    name, heading = str(raw.cells.columns[0]), raw.headings[0].strip()
+    if not _INDEX.fullmatch(heading):
+        return []
+    cells = [cell.strip() for row, cell in enumerate(raw.cells[name].tolist()) if row not in aside]
+    counted = any(cells == [str(row + start) for row in range(len(cells))] for start in (0, 1))
+    return [name] if counted and len(cells) > 1 else []
 
 
-def _alone(name: str, heading: str, found: Mapping[str, int]) -> SourceQuestion:
-    kind = guess_kind(found, SEPARATOR)
+def _column(name: str, heading: str, found: Mapping[str, int], comma: bool, grouped: bool) -> _Column:
+    if comma:
+        pointed = {text: text.replace(",", ".") for text in found if _DECIMAL_COMMA.fullmatch(text)}
+        found = {pointed.get(text, text): n for text, n in found.items()}
+    stem, join, part = heading.strip().partition(JOIN)
+    if grouped and join and part:
+        return _Column(name, heading, stem.strip(), part.strip(), found)
+    split = _PART.match(heading.strip())
+    if split and set(found) <= _TICKS:
+        return _Column(name, heading, split["stem"].strip(), split["option"].strip(), found)
+    return _Column(name, heading, "", heading.strip(), found)
+
+
+def _questions(stem: str, columns: Sequence[_Column], grouped: bool) -> list[SourceQuestion]:
+    parts = [column.part for column in columns]
+    alone = not stem or len(columns) < 2 or len(set(parts)) < len(parts)
+    if not alone and all(column.ticks for column in columns):
+        names = tuple(column.name for column in columns)
+        return [SourceQuestion(stem, "", without_numbering(stem), "", "multiple", tuple(parts), names)]
+    if not alone and grouped and len({is_numeric(column.found) for column in columns}) == 1:
+        return [_question(column, without_numbering(stem), column.part) for column in columns]
+    return [_question(column, without_numbering(column.heading), "") for column in columns]
+
+
+def _question(column: _Column, text: str, row: str) -> SourceQuestion:
+    kind = guess_kind(column.found, SEPARATOR)
     options: tuple[str, ...] = ()
-    if kind in ("single", "multiple"):
-        parts = (part.split("〖")[0].strip() for cell in found for part in cell.split(SEPARATOR))
-        options = tuple(dict.fromkeys(part for part in parts if part))
-    return SourceQuestion(heading, "", without_numbering(heading), "", kind, options, (name,))
+    if kind in ("single", "multiple", "ranking"):
+        options = options_of(column.found, SEPARATOR)
+    if row and kind == "single":
+        kind = "matrix"
+    return SourceQuestion(column.heading, "", text, row, kind, options, (column.name,))
 
 
 PLAIN = Platform(
     name="table",
     title={"zh": "普通表格", "en": "plain table"},
     understands={
-        "zh": ("一行一份答卷，一列一题；0/1 多列合为一道多选题（m/a、m__1、m[a]、m(a)、m:a）",),
+        "zh": (
+            "一行一份答卷，一列一题；0/1 多列合为一道多选题（m/a、m__1、m[a]、m(a)、m:a，或同一组标题）",
+            "表头上方的标题行、两三行的表头（合并单元格，或右边留空的组标题）、单位行、表末的合计、平均与说明",
+            "没有表头的行号列；小数点写成逗号的表；用 → 连接的排序题",
+        ),
         "en": (
             "one row a respondent, one column a question; columns of 0 and 1 with one stem "
-            "(m/a, m__1, m[a], m(a), m:a) are one multiple-choice question",
+            "(m/a, m__1, m[a], m(a), m:a, or below one group heading) are one multiple-choice question",
+            "titles above the headings, headings in two or three rows (merged cells, or group headings with "
+            "blanks to their right), rows of units, totals, means and notes at the foot",
+            "a column of row numbers without a heading; decimal commas; rankings joined by →",
         ),
     },
     evidence=size,

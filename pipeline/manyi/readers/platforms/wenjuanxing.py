@@ -1,29 +1,36 @@
-"""问卷星 (Wenjuanxing) exports, by text and by option number: what their headings and cells mean."""
+"""问卷星 (Wenjuanxing) exports by text, by option number and by score: what they hold."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from manyi.readers.platforms.platform import Platform
-from manyi.readers.platforms.source import (
-    Kind,
-    SourceQuestion,
-    SourceTable,
-    Style,
-    distinct,
-    guess_kind,
-    is_numeric,
+from manyi.readers.platforms.source import Kind, SourceQuestion, SourceTable, distinct, guess_kind, options_of
+from manyi.readers.platforms.wenjuanxing_headings import (
+    AskedColumn,
+    Grouping,
+    is_numbered,
+    is_old,
+    parse_heading,
+    stem_and_rows,
+)
+from manyi.readers.platforms.wenjuanxing_style import (
+    SEPARATOR,
+    TOTALS,
+    are_ranks,
+    are_ticks,
+    occurring_marks,
+    tell_style,
 )
 from manyi.readers.structures.structure import Structure
 from manyi.readers.tables.raw_table import RawTable
-from manyi.readers.wording import without_numbering
 from manyi_instruments.definitions.questionnaire import MissingKind
 from manyi_instruments.faults import Fault, Place
 
 METADATA = (
     "序号",
+    "答卷编号",
     "提交答卷时间",
+    "提交时间",
     "所用时间",
     "来源",
     "来源详情",
@@ -33,36 +40,20 @@ METADATA = (
     "用户ID",
     "用户id",
     "用户名",
-    "总分",
-    "总得分",
+    *TOTALS,
     "开始答题时间",
     "答题时长",
     "自定义字段",
 )
-SEPARATOR = "┋"
 # (空) and -2: the respondent left it blank; (跳过) and -3: a jump left it out.
-MISSING: Mapping[str, MissingKind] = {"(空)": "no_answer", "（空）": "no_answer", "(跳过)": "not_asked"}
-MISSING = {**MISSING, "（跳过）": "not_asked", "-2": "no_answer", "-3": "not_asked"}
-
-_NEW = re.compile(r"^\s*(?P<number>\d+)\s*[、.．]\s*(?P<text>.*\S)\s*$", re.DOTALL)
-_OLD = re.compile(r"^\s*第\s*(?P<number>\d+)\s*题\s*(?:[(（](?P<row>.*)[)）])?\s*$", re.DOTALL)
-# A Chinese dash is two characters; a single one joins question and row.
-_JOIN = re.compile(r"(?<!—)—(?!—)")
-_ROW_IN_BRACKETS = re.compile(r"^(?P<text>.+?)[(（](?P<row>.+)[)）]$", re.DOTALL)
-_TICKS = {"0", "1"}
-_FILE_STYLE: dict[str, Style] = {"按文本": "text", "按序号": "number", "按分数": "score"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """One column that asks: its number, what stands after it, and what its cells hold."""
-
-    name: str
-    heading: str
-    number: str
-    text: str
-    old_row: str | None
-    found: Mapping[str, int]
+MISSING: Mapping[str, MissingKind] = {
+    "(空)": "no_answer",
+    "（空）": "no_answer",
+    "(跳过)": "not_asked",
+    "（跳过）": "not_asked",
+    "-2": "no_answer",
+    "-3": "not_asked",
+}
 
 
 def evidence(raw: RawTable) -> tuple[str, ...]:
@@ -74,15 +65,15 @@ def evidence(raw: RawTable) -> tuple[str, ...]:
     headings = [heading.strip() for heading in raw.headings]
     metadata = [heading for heading in headings if heading in METADATA]
     asked = [heading for heading in headings if heading and heading not in METADATA]
-    numbered = [heading for heading in asked if _NEW.match(heading) or _OLD.match(heading)]
-    old = [heading for heading in asked if _OLD.match(heading)]
+    numbered = [heading for heading in asked if is_numbered(heading)]
+    old = [heading for heading in asked if is_old(heading)]
     mostly = len(numbered) * 2 > len(asked)
     signs = []
     if metadata:
         signs.append("、".join(metadata))
     if mostly:
         signs.append(f"{numbered[0]} … ({len(numbered)}/{len(asked)})")
-    marks = [mark for mark in (SEPARATOR, "(跳过)", "(空)", "〖") if mostly and _occurs(raw, mark)]
+    marks = occurring_marks(raw) if mostly else []
     signs.extend(marks)
     if len(metadata) >= 3 or (metadata and mostly) or (mostly and (old or marks)):
         return tuple(signs)
@@ -102,150 +93,109 @@ def read_wenjuanxing(raw: RawTable, structure: Structure | None = None) -> Sourc
     Returns
     -------
     SourceTable
-        ``序号`` counts the submissions of one download and is no person; a person is known only where the
-        export has ``用户ID``. Cells with ``→`` (ranking) are text.
+        ``序号`` numbers the submissions of one survey and stays the same in a later download; it is no
+        person. A person is known only where the export has ``用户ID``.
     """
     metadata, asked = [], []
     for name, heading in zip(raw.cells.columns, raw.headings, strict=True):
         if heading.strip() in METADATA:
             metadata.append((name, heading.strip()))
         else:
-            asked.append(_parse(name, heading, distinct(raw.cells[name], MISSING)))
-    style, why = _style(raw, asked)
+            asked.append(parse_heading(name, heading, distinct(raw.column(name), MISSING)))
+    style, why = tell_style(raw, asked)
     questions: list[SourceQuestion] = []
-    for _, group in groupby(asked, key=_Grouping()):
-        questions.extend(_questions(list(group), style))
+    for _, group in groupby(asked, key=Grouping()):
+        questions.extend(_questions(raw, list(group), coded=style == "number"))
     faults: tuple[Fault, ...] = ()
     if style == "score":
         faults = (Fault("export-by-score", Place(file=raw.path.name), {"file": raw.path.name}, "warning"),)
-    missing = MISSING if style == "number" else {k: v for k, v in MISSING.items() if not k.startswith("-")}
+    wordings = {mark: kind for mark, kind in MISSING.items() if not mark.startswith("-")}
     return SourceTable(
         source="wenjuanxing",
         evidence=(*evidence(raw), why),
         raw=raw,
         style=style,
         questions=tuple(questions),
-        submitted=_first(metadata, "提交答卷时间"),
+        submitted=_first(metadata, "提交答卷时间", "提交时间"),
         seconds=_first(metadata, "所用时间", "答题时长"),
         person=_first(metadata, "用户ID", "用户id"),
+        submission=_first(metadata, "答卷编号", "序号"),
+        device=_first(metadata, "来自IP", "来自ip", "IP"),
+        started=_first(metadata, "开始答题时间"),
         metadata=tuple(name for name, _ in metadata),
-        missing=missing,
+        missing=wordings if style == "text" else MISSING,
         separator=SEPARATOR,
         faults=faults,
     )
 
 
-def _parse(name: str, heading: str, found: Mapping[str, int]) -> _Column:
-    old = _OLD.match(heading)
-    if old:
-        return _Column(name, heading, old["number"], "", (old["row"] or "").strip(), found)
-    new = _NEW.match(heading)
-    if new:
-        return _Column(name, heading, new["number"], " ".join(new["text"].split()), None, found)
-    return _Column(name, heading, "", without_numbering(heading), None, found)
-
-
-class _Grouping:
-    """Key of consecutive columns of one question; numbering may restart, so the number alone is no key."""
-
-    def __init__(self) -> None:
-        self.serial = 0
-        self.last = ("", False)
-
-    def __call__(self, column: _Column) -> int:
-        """Return the serial number of the question the column belongs to."""
-        here = (column.number, column.old_row is not None)
-        if not column.number or here != self.last:
-            self.serial += 1
-        self.last = here
-        return self.serial
-
-
-def _questions(group: Sequence[_Column], style: Style) -> list[SourceQuestion]:
+def _questions(raw: RawTable, group: Sequence[AskedColumn], coded: bool) -> list[SourceQuestion]:
+    """Return the questions of consecutive columns of one number."""
     first = group[0]
     if len(group) == 1 or not first.number:
         return [_alone(column) for column in group]
-    ticked = style != "text" and all(set(column.found) <= _TICKS for column in group)
-    if first.old_row is not None:
-        stem, rows = "", [column.old_row or "" for column in group]
-        heading = f"第{first.number}题"
-    else:
-        stem, row = _stem_and_row(first.text)
-        # By number, single choice counts from 1: columns of 0 and 1 are the options of one question.
-        if not row and not ticked:
-            # The number restarted with one-question parts: columns that share it share nothing else.
-            return [_alone(column) for column in group]
-        stem, row = (stem, row) if row else ("", stem)
-        rows = [row, *(_own_row(column.text, stem) for column in group[1:])]
-        heading = f"{first.number}、{stem}"
-    if ticked and len(set(rows)) == len(rows):
+    stem, rows = stem_and_rows(group)
+    ticked = coded and are_ticks(group)
+    # By number, single choice counts from 1: columns of 0 and 1, or of ranks, are options of one question.
+    if not rows and (ticked or (coded and are_ranks(raw, group))):
+        stem, rows = "", [column.text for column in group]
+    if not rows:
+        # The number restarted with one-question parts: columns that share it share nothing else.
+        return [_alone(column) for column in group]
+    heading = f"第{first.number}题" if first.old_row is not None else f"{first.number}、{stem}"
+    if len(set(rows)) == len(rows) and coded and (ticked or are_ranks(raw, group)):
         names = tuple(column.name for column in group)
-        return [SourceQuestion(heading, first.number, stem, "", "multiple", tuple(rows), names)]
-    return [
-        SourceQuestion(
-            column.heading, column.number, stem, row, "matrix", _options(column.found), (column.name,)
-        )
-        for column, row in zip(group, rows, strict=True)
-    ]
+        kind: Kind = "multiple" if ticked else "ranking"
+        return [SourceQuestion(heading, first.number, stem, "", kind, tuple(rows), names)]
+    return [_row(column, stem, row) for column, row in zip(group, rows, strict=True)]
 
 
-def _alone(column: _Column) -> SourceQuestion:
-    kind: Kind = guess_kind(column.found, SEPARATOR)
+def _row(column: AskedColumn, stem: str, row: str) -> SourceQuestion:
+    """Return one row of a matrix; one that is filled in, or has sliders, holds texts or numbers."""
+    kind = guess_kind(column.found, SEPARATOR)
+    listed = kind in ("single", "multiple", "ranking")
+    options = options_of(column.found, SEPARATOR) if listed else ()
+    return SourceQuestion(
+        column.heading,
+        column.number,
+        stem,
+        row,
+        "matrix" if kind == "single" or not column.found else kind,
+        options,
+        (column.name,),
+    )
+
+
+def _alone(column: AskedColumn) -> SourceQuestion:
+    kind = guess_kind(column.found, SEPARATOR)
     text = column.text or column.old_row or column.heading.strip()
-    options = _options(column.found) if kind in ("single", "multiple") else ()
+    listed = kind in ("single", "multiple", "ranking")
+    options = options_of(column.found, SEPARATOR) if listed else ()
     return SourceQuestion(column.heading, column.number, text, "", kind, options, (column.name,))
 
 
-def _options(found: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the wordings of the answers found, in order of first appearance, without their free text."""
-    parts = (part.split("〖")[0].strip() for cell in found for part in cell.split(SEPARATOR))
-    return tuple(dict.fromkeys(part for part in parts if part))
-
-
-def _stem_and_row(text: str) -> tuple[str, str]:
-    joins = list(_JOIN.finditer(text))
-    if joins:
-        return text[: joins[-1].start()].strip(), text[joins[-1].end() :].strip()
-    brackets = _ROW_IN_BRACKETS.match(text)
-    return (brackets["text"].strip(), brackets["row"].strip()) if brackets else (text, "")
-
-
-def _own_row(text: str, stem: str) -> str:
-    row = text.removeprefix(stem).lstrip("—").strip() if stem and text.startswith(stem) else text
-    return row[1:-1] if row[:1] in "(（" and row[-1:] in ")）" else row
-
-
-def _style(raw: RawTable, asked: Sequence[_Column]) -> tuple[Style, str]:
-    """Return whether cells hold wordings, option numbers or scores, and what tells."""
-    for mark, style in _FILE_STYLE.items():
-        if mark in raw.path.name:
-            return style, f"{style}: {mark}"
-    for mark in (SEPARATOR, "(跳过)", "(空)", "〖"):
-        if any(mark in cell for column in asked for cell in column.found) or _occurs(raw, mark):
-            return "text", f"text: {mark}"
-    for column in asked:
-        if column.old_row and column.found and set(column.found) <= _TICKS:
-            return "number", f"number: {column.heading} 0/1"
-    for column in asked:
-        if column.found and not is_numeric(column.found) and guess_kind(column.found, SEPARATOR) == "single":
-            return "text", f"text: {column.heading}: {next(iter(column.found))}"
-    return "number", "number: 1, 2, 3 …"
-
-
-def _occurs(raw: RawTable, mark: str) -> bool:
-    return any(bool(raw.cells[name].str.contains(mark, regex=False).any()) for name in raw.cells.columns)
-
-
 def _first(metadata: Sequence[tuple[str, str]], *wanted: str) -> str | None:
-    return next((name for name, heading in metadata if heading in wanted), None)
+    found = {heading: name for name, heading in reversed(metadata)}
+    return next((found[heading] for heading in wanted if heading in found), None)
 
 
 WENJUANXING = Platform(
     name="wenjuanxing",
     title={"zh": "问卷星", "en": "问卷星 (Wenjuanxing)"},
     understands={
-        "zh": ("按文本、按序号、按分数导出的答卷",),
-        "en": ("exports by text, by number and by score",),
+        "zh": (
+            "按文本、按序号、按分数导出的答卷；xls、xlsx、csv（GB18030 或 UTF-8）",
+            "矩阵表头新旧两种（8、题干—子项；第8题(子项)），题号重新从 1 开始，表头里的制表符和换行",
+            "多选题：┋ 连接，或每个选项一列 0/1；其他〖…〗；排序题：→ 连接，或每个选项一列名次",
+            "(空)、(跳过)、−2、−3；所用时间“136秒”“2分3秒”；总分；来自IP；填空矩阵、滑动条、自增表格",
+        ),
+        "en": (
+            "exports by text, by number and by score; xls, xlsx, csv (GB18030 or UTF-8)",
+            "matrix headings new and old (8、stem—row; 第8题(row)), restarted numbers, TABs, line breaks",
+            "multiple choice joined by ┋ or a column of 0/1 an option; 其他〖…〗; rankings joined by → or a "
+            "column of ranks an option",
+            "(空), (跳过), −2, −3; 136秒, 2分3秒; 总分; 来自IP; matrices filled in, sliders, 自增表格",
+        ),
     },
     evidence=evidence,
     read=read_wenjuanxing,

@@ -4,16 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from manyi.readers.platforms.detect import read_source
-from manyi.readers.platforms.source import SourceQuestion, SourceTable
+from manyi.readers.platforms.source import SourceQuestion, SourceTable, split_answers
 from manyi.readers.tables.raw_table import read_table
 from manyi.readers.wording import answer_key, question_key
 from manyi_instruments.faults import ManyiError
 
 # What tells the two downloads of one survey apart in their file names, today and some years ago.
 _NAME_PAIRS = (("按文本", "按序号"), ("_0.", "_2."))
+_WHERE_FROM = ("序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自IP", "用户ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,33 @@ def learn_numbers(source: SourceTable, twin: SourceTable) -> Companion | None:
     """
     if source.source != "wenjuanxing" or source.style != "text":
         return None
-    if twin.source != "wenjuanxing" or twin.style != "number" or not _same_submissions(source, twin):
+    if twin.source != "wenjuanxing" or twin.style != "number" or not same_submissions(source, twin):
         return None
     return _learn(source, twin)
+
+
+def same_submissions(source: SourceTable, twin: SourceTable) -> bool:
+    """Return whether two exports hold the same submissions, row for row: numbers, times, where from."""
+    shared = [name for name in _WHERE_FROM if name in source.metadata and name in twin.metadata]
+    left, right = source.raw.cells, twin.raw.cells
+    return (
+        len(left) == len(right)
+        and "序号" in shared
+        and all(left[name].equals(right[name]) for name in shared)
+    )
+
+
+def partner(question: SourceQuestion, twin: SourceTable) -> SourceQuestion | None:
+    """Return the question of another export that is this one: by its heading, else by number and row."""
+    exact = [other for other in twin.questions if other.heading == question.heading]
+    if len(exact) == 1:
+        return exact[0]
+    alike = [
+        other
+        for other in twin.questions
+        if other.number == question.number and question_key(other.row) == question_key(question.row)
+    ]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _twin_paths(path: Path) -> Iterator[Path]:
@@ -87,27 +113,17 @@ def _twin_paths(path: Path) -> Iterator[Path]:
                 yield twin
 
 
-def _same_submissions(source: SourceTable, twin: SourceTable) -> bool:
-    shared = [name for name in source.metadata if name in twin.metadata]
-    left, right = source.raw.cells, twin.raw.cells
-    return (
-        len(left) == len(right)
-        and "序号" in shared
-        and all(left[name].equals(right[name]) for name in shared)
-    )
-
-
 def _learn(source: SourceTable, twin: SourceTable) -> Companion | None:
     numbers: dict[str, Mapping[str, int]] = {}
     options: dict[str, tuple[str, ...]] = {}
     headings: dict[str, str] = {}
     for question in source.questions:
-        other = _partner(question, twin)
+        other = partner(question, twin)
         if other is None:
             continue
         headings[question.heading] = other.heading
         if other.split:
-            if not _ticks_agree(source, question, twin, other):
+            if not _options_agree(source, question, twin, other):
                 return None
             options[question.heading] = other.options
         elif question.kind in ("single", "matrix"):
@@ -116,18 +132,6 @@ def _learn(source: SourceTable, twin: SourceTable) -> Companion | None:
                 return None
             numbers[question.heading] = learnt
     return Companion(twin.raw.path.name, numbers, options, headings) if numbers or options else None
-
-
-def _partner(question: SourceQuestion, twin: SourceTable) -> SourceQuestion | None:
-    exact = [other for other in twin.questions if other.heading == question.heading]
-    if len(exact) == 1:
-        return exact[0]
-    alike = [
-        other
-        for other in twin.questions
-        if other.number == question.number and question_key(other.row) == question_key(question.row)
-    ]
-    return alike[0] if len(alike) == 1 else None
 
 
 def _numbers(
@@ -147,16 +151,25 @@ def _numbers(
     return known if len(set(known.values())) == len(known) else None
 
 
-def _ticks_agree(
+def _options_agree(
     source: SourceTable, question: SourceQuestion, twin: SourceTable, other: SourceQuestion
 ) -> bool:
-    cells = source.raw.cells[question.columns[0]]
-    chosen = [
-        {answer_key(part.split("〖")[0]) for part in cell.split(source.separator)} for cell in cells.tolist()
-    ]
+    """Return whether the options named in each cell are ticked, or ranked in that order, in the twin."""
+    chosen = source.raw.column(question.columns[0])
+    orders = [_order(cell, source.separator) for cell in chosen.cells]
     for option, column in zip(other.options, other.columns, strict=True):
         key = answer_key(option)
-        named = [key in parts for parts in chosen]
-        if named != (twin.raw.cells[column].str.strip() == "1").tolist():
+        places = [order.get(key, 0) for order in orders]
+        told = [str(place) if other.kind == "ranking" else str(int(place > 0)) for place in places]
+        cells = twin.raw.column(column)
+        marks = [
+            mark if mark.isdigit() else "0" for mark in (cell.split("〖")[0].strip() for cell in cells.cells)
+        ]
+        if not np.array_equal(np.array(told)[chosen.codes], np.array(marks)[cells.codes]):
             return False
     return True
+
+
+def _order(cell: str, separator: str) -> dict[str, int]:
+    parts = [answer_key(part.split("〖")[0]) for part in split_answers(cell, separator)]
+    return {part: place for place, part in enumerate(parts, start=1)}

@@ -30,6 +30,10 @@ class StructuredQuestion:
         Condition under which it is asked, in the platform's own words.
     keys : Mapping
         What manyi's own forms carry about it: ``scale``, ``reverse`` ….
+    stem : Mapping
+        Of a row of a matrix: the wording above its rows, by language.
+    other : str
+        Name of the question that takes the free text beside an answer; empty where there is none.
     """
 
     code: str
@@ -40,6 +44,8 @@ class StructuredQuestion:
     required: bool = False
     relevant: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
+    stem: Mapping[str, str] = field(default_factory=dict)
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,12 @@ class Structure:
         Languages the wordings are given in, the main one first.
     questions : tuple of StructuredQuestion
         In the order asked.
+    unasked : Mapping
+        Name -> what it is, of whatever exports give a column though nobody is asked: ``note``, ``heading``,
+        ``start``, ``end``, ``today``, ``device``, ``metadata``, ``repeat``; ``calculation`` and ``unknown``
+        columns may hold answers all the same.
+    groups : Mapping
+        Name of a group -> its wording by language.
     faults : tuple of Fault
         Warnings.
     """
@@ -67,7 +79,19 @@ class Structure:
     title: Mapping[str, str]
     languages: tuple[str, ...]
     questions: tuple[StructuredQuestion, ...]
+    unasked: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+
+
+def kinds_by_code(structure: Structure | None) -> dict[str, Kind]:
+    """Return what every question is by its code; the code of a matrix too, of which the rows are questions."""
+    questions = structure.questions if structure else ()
+    kinds: dict[str, Kind] = {question.code: question.kind for question in questions}
+    for question in questions:
+        if question.group:
+            kinds.setdefault(question.group, "matrix")
+    return kinds
 
 
 def described(source: SourceTable, structure: Structure) -> SourceTable:

@@ -1,4 +1,4 @@
-"""Delimited text: its encoding, its delimiter, its cells."""
+"""Delimited text: its delimiter, its headings, its cells."""
 
 import csv
 import io
@@ -12,11 +12,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from manyi.readers.tables.dictionary import FileDictionary
+from manyi.readers.tables.encoding import LONGEST_LINE, decode_text
+from manyi.readers.tables.headings import SAMPLE_ROWS, Headings, find_headings
 from manyi_instruments.faults import Fault, FileUnreadable, Place
 
 DELIMITERS = (",", ";", "\t", "|")
+#: Columns a table may have: more than any questionnaire, and what a spreadsheet can show.
+MOST_COLUMNS = 20_000
 _SAMPLE = 1 << 18
 _SAMPLE_RECORDS = 200
+_MOST_PADDED = 25_000_000
+#: What some programs write between cells that is no delimiter we read, in the order in which it is suspected.
+_OTHER_DELIMITERS = ("^", "~", "；", "，", "、", "¦", "\x1f", ":", "：", " ", "\u3000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,9 @@ class Content:
     first_data_row: int
     sheet: str = ""
     faults: tuple[Fault, ...] = ()
+    dictionary: FileDictionary | None = None
+    heading_rows: int = 1
+    delimiter: str = ""
 
 
 def read_delimited(path: Path, data: bytes) -> Content:
@@ -44,59 +55,38 @@ def read_delimited(path: Path, data: bytes) -> Content:
     Returns
     -------
     Content
-        A quoted cell may hold line breaks; row numbers count records, as a spreadsheet does.
+        A quoted cell may hold line breaks; row numbers count records, as a spreadsheet does. Titles above
+        the headings are passed over and headings in several rows joined, each with a warning.
 
     Raises
     ------
     FileUnreadable
-        ``file-binary``, ``file-encoding``, ``file-empty``, ``file-header-only`` or ``file-quote-open``.
+        Those of ``decode_text``, ``file-empty``, ``file-header-only``, ``file-quote-open``,
+        ``file-delimiter-unknown`` or ``file-too-many-columns``.
     """
     text, encoding = decode_text(path, data)
     text = text.rstrip("\r\n\x1a")
     declared, text, skipped = _declared_delimiter(text)
     delimiter = declared or sniff_delimiter(text[:_SAMPLE])
-    header_index, headings = _header(path, text, delimiter)
-    cells = None
-    if header_index == 0 and text.count('"') % 2 == 0:
-        cells = _vectorised(text, delimiter, len(headings))
+    found = _headings(path, text, delimiter, declared is not None)
+    headings, cells = list(found.texts), None
+    if text.count('"') % 2 == 0:
+        cells = _vectorised(text, delimiter, len(headings), found.last)
     faults: tuple[Fault, ...] = ()
     if cells is None:
-        headings, cells, faults = _record_by_record(path, text, delimiter, header_index, headings, skipped)
+        headings, cells, faults = _record_by_record(path, text, delimiter, found.last, headings, skipped)
     if not len(cells):
-        details = {"file": path.name, "columns": len(headings)}
+        details: dict[str, object] = {"file": path.name, "columns": len(headings)}
         raise FileUnreadable(Fault("file-header-only", Place(file=path.name), details))
-    return Content(tuple(headings), cells, encoding, header_index + skipped + 2, faults=faults)
-
-
-def decode_text(path: Path, data: bytes) -> tuple[str, str]:
-    """Return the text and its encoding: a byte order mark, then strict UTF-8, then plausible GB18030."""
-    place = Place(file=path.name)
-    try:
-        if data.startswith(b"\xef\xbb\xbf"):
-            return data.decode("utf-8-sig"), "utf-8-sig"
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return data.decode("utf-16"), "utf-16"
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise FileUnreadable(Fault("file-encoding", place, {"file": path.name, "line": line})) from None
-    if b"\x00" in data:
-        return _utf16_without_mark(path, data)
-    try:
-        text = data.decode("utf-8")
-        if not _has_control_characters(text[:_SAMPLE]):
-            return text, "utf-8"
-        raise FileUnreadable(Fault("file-binary", place, {"file": path.name}))
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-    if _has_control_characters(data[:_SAMPLE].decode("latin-1")):
-        raise FileUnreadable(Fault("file-binary", place, {"file": path.name}))
-    try:
-        text = data.decode("gb18030")
-    except UnicodeDecodeError:
-        text = ""
-    if not _is_plausible_chinese(text[: 4 * _SAMPLE]):
-        raise FileUnreadable(Fault("file-encoding", place, {"file": path.name, "line": line}))
-    return text, "gb18030"
+    return Content(
+        tuple(headings),
+        cells,
+        encoding,
+        found.last + skipped + 2,
+        faults=(*found.faults(path, "", skipped), *faults),
+        heading_rows=found.last - found.first + 1,
+        delimiter=delimiter,
+    )
 
 
 def sniff_delimiter(sample: str) -> str:
@@ -114,7 +104,8 @@ def sniff_delimiter(sample: str) -> str:
             continue
         # The sample may end inside a record.
         records = records[:-1] if len(records) > 2 and len(sample) >= _SAMPLE else records
-        width = len(records[0]) if records else 0
+        # Titles above the headings are shorter than the table.
+        width = Counter(map(len, records)).most_common(1)[0][0] if records else 0
         if width < 2:
             continue
         even = sum(len(record) == width for record in records) / len(records)
@@ -132,21 +123,39 @@ def _declared_delimiter(text: str) -> tuple[str | None, str, int]:
     return None, text, 0
 
 
-def _header(path: Path, text: str, delimiter: str) -> tuple[int, list[str]]:
-    reader = csv.reader(io.StringIO(text[: 4 * _SAMPLE], newline=""), delimiter=delimiter)
+def _headings(path: Path, text: str, delimiter: str, declared: bool) -> Headings:
+    """Return the headings; refuse a table of too many columns, or of one that another sign cuts."""
+    place = Place(file=path.name, row=1)
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(io.StringIO(text[: 4 * LONGEST_LINE], newline=""), delimiter=delimiter)
     try:
-        for index, record in enumerate(reader):
-            if any(cell.strip() for cell in record):
-                return index, record
+        records = list(islice(reader, SAMPLE_ROWS))
     except csv.Error:
-        raise FileUnreadable(
-            Fault("file-quote-open", Place(file=path.name, row=1), {"file": path.name, "row": 1})
-        ) from None
-    raise FileUnreadable(Fault("file-empty", Place(file=path.name), {"file": path.name}))
+        raise FileUnreadable(Fault("file-quote-open", place, {"file": path.name, "row": 1})) from None
+    if not any(cell.strip() for record in records for cell in record):
+        raise FileUnreadable(Fault("file-empty", Place(file=path.name), {"file": path.name}))
+    widest = max(map(len, records))
+    if widest > MOST_COLUMNS:
+        details = {"file": path.name, "columns": widest, "most": MOST_COLUMNS}
+        raise FileUnreadable(Fault("file-too-many-columns", place, details))
+    if widest == 1 and not declared and (sign := _uncut(records)):
+        told = {"file": path.name, "sign": sign, "heading": records[0][0].strip()[:60]}
+        raise FileUnreadable(Fault("file-delimiter-unknown", place, told))
+    return find_headings(records)
 
 
-def _vectorised(text: str, delimiter: str, width: int) -> pd.DataFrame | None:
-    """Return all records but the first; None where a record has not ``width`` cells."""
+def _uncut(records: Sequence[Sequence[str]]) -> str:
+    """Return the sign that stands equally often in every line of a table read as one column."""
+    lines = [record[0] for record in records if record and record[0].strip()]
+    for sign in _OTHER_DELIMITERS:
+        count = lines[0].count(sign)
+        if count and len(lines) > 2 and all(line.count(sign) == count for line in lines):
+            return sign
+    return ""
+
+
+def _vectorised(text: str, delimiter: str, width: int, last: int) -> pd.DataFrame | None:
+    """Return all records behind the last heading row; None where a record has not ``width`` cells."""
     names = [f"f{number}" for number in range(width)]
     try:
         table = pacsv.read_csv(
@@ -163,7 +172,7 @@ def _vectorised(text: str, delimiter: str, width: int) -> pd.DataFrame | None:
         )
     except pa.ArrowInvalid:
         return None
-    frame: pd.DataFrame = table.slice(1).to_pandas()
+    frame: pd.DataFrame = table.slice(last + 1).to_pandas()
     return frame
 
 
@@ -182,6 +191,10 @@ def _record_by_record(
     width = len(headings)
     lengths = [len(record) for record in body]
     widest = max([width, *(length for length in lengths if length > width)])
+    if widest > MOST_COLUMNS or (widest > width and widest * len(body) > _MOST_PADDED):
+        row = lengths.index(widest) + header_index + skipped + 2
+        details: dict[str, object] = {"file": path.name, "columns": widest, "most": MOST_COLUMNS}
+        raise FileUnreadable(Fault("file-too-many-columns", Place(file=path.name, row=row), details))
     rows = [record + [""] * (widest - len(record)) for record in body]
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(widest)]
     while len(columns) > width and not any(cell.strip() for cell in columns[-1]):
@@ -199,42 +212,3 @@ def _record_by_record(
         faults = (Fault("file-ragged", Place(file=path.name, row=row), details, "warning"),)
     frame = pd.DataFrame({number: column for number, column in enumerate(columns)}, dtype="str")
     return list(headings) + [""] * (len(columns) - width), frame, faults
-
-
-def _utf16_without_mark(path: Path, data: bytes) -> tuple[str, str]:
-    for encoding in ("utf-16-le", "utf-16-be"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        sample = text[:_SAMPLE]
-        if any(mark in sample for mark in ",;\t\n") and not _has_control_characters(sample):
-            plausible = sum(character.isascii() for character in sample) / len(sample) > 0.2
-            if plausible or _is_plausible_chinese(sample):
-                return text, encoding
-    raise FileUnreadable(Fault("file-binary", Place(file=path.name), {"file": path.name}))
-
-
-def _has_control_characters(sample: str) -> bool:
-    return any(character < "\t" or "\x0e" <= character <= "\x19" for character in set(sample))
-
-
-def _is_plausible_chinese(sample: str) -> bool:
-    """Tell whether non-ASCII characters are mostly those of GB 2312, as in real text of mainland China.
-
-    Big5, Shift-JIS and Latin-1 text often decodes as GB18030 too, but into rare characters.
-    """
-    counts = Counter(sample)
-    foreign = {character: n for character, n in counts.items() if not character.isascii()}
-    if not foreign:
-        return False
-    common = sum(n for character, n in foreign.items() if _in_gb2312(character))
-    return common / sum(foreign.values()) >= 0.8
-
-
-def _in_gb2312(character: str) -> bool:
-    try:
-        character.encode("gb2312")
-    except UnicodeEncodeError:
-        return character in "—·〖〗┋→～€"
-    return True

@@ -3,12 +3,15 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from manyi.readers.tables.column import Column, encode_repeating, encoded
 from manyi.readers.tables.delimited import read_delimited
+from manyi.readers.tables.dictionary import FileDictionary
+from manyi.readers.tables.statistics_file import read_statistics_file, statistics_format
 from manyi.readers.tables.workbook import read_workbook
 from manyi_instruments.faults import Fault, FileUnreadable, Place
 
@@ -21,9 +24,6 @@ _OTHER_FORMATS = {
     b"Rar!": "RAR",
     b"7z\xbc\xaf": "7z",
     b"\x1f\x8b": "gzip",
-    b"$FL2": "SPSS (.sav)",
-    b"$FL3": "SPSS (.zsav)",
-    b"<stata_dta>": "Stata (.dta)",
     b"PAR1": "Parquet",
     b"SQLite format 3": "SQLite",
 }
@@ -47,13 +47,20 @@ class RawTable:
         unique: a heading that repeats is followed by `` (1)``, `` (2)`` …, a column without a heading is
         named ``#`` and its number.
     encoding : str
-        ``utf-8``, ``utf-8-sig``, ``utf-16``, ``utf-16-le``, ``utf-16-be``, ``gb18030`` or ``workbook``.
+        ``utf-8``, ``utf-8-sig``, ``utf-16``, ``utf-16-le``, ``utf-16-be``, ``gb18030`` or ``workbook``; of a
+        statistics file the encoding of its texts.
     sha256 : str
         Digest of the file's bytes.
     first_data_row : int
         Row number, as a spreadsheet shows it, of ``cells``' first row.
     faults : tuple of Fault
         Warnings: repeated headings, rows of another length, sheets that were not read.
+    dictionary : FileDictionary or None
+        Labels, missing values and response sets of an SPSS or Stata file.
+    heading_rows : int
+        Rows of headings; where more than one, ``headings`` are ``group—row``.
+    delimiter : str
+        What separates the cells of delimited text; else empty.
     """
 
     path: Path
@@ -64,6 +71,16 @@ class RawTable:
     sha256: str
     first_data_row: int
     faults: tuple[Fault, ...] = ()
+    dictionary: FileDictionary | None = None
+    heading_rows: int = 1
+    delimiter: str = ""
+    _columns: dict[str, Column] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+    def column(self, name: str) -> Column:
+        """Return one column of ``cells`` as its different cells, found once and kept."""
+        if name not in self._columns:
+            self._columns[name] = encoded(self.cells[name])
+        return self._columns[name]
 
     @property
     def rows(self) -> "pd.Series[int]":
@@ -76,13 +93,13 @@ class RawTable:
 
 
 def read_table(path: Path | str, sheet: str | None = None) -> RawTable:
-    """Read a table from CSV or Excel; what the file is is told by its bytes, not by its extension.
+    """Read a table; what the file is is told by its bytes, not by its extension.
 
     Parameters
     ----------
     path : Path or str
         Delimited text (``,`` ``;`` TAB or ``|``; UTF-8 with or without a byte order mark, UTF-16, GB18030),
-        ``.xlsx`` or ``.xls``.
+        ``.xlsx``, ``.xlsm``, ``.xls``, SPSS ``.sav``, ``.zsav`` and ``.por``, Stata ``.dta``.
     sheet : str, optional
         Worksheet of a workbook; the first one that holds something by default.
 
@@ -96,12 +113,18 @@ def read_table(path: Path | str, sheet: str | None = None) -> RawTable:
     FileUnreadable
         ``file-missing``, ``file-is-folder``, ``file-denied``, ``file-empty``, ``file-header-only``,
         ``file-binary``, ``file-other-format``, ``file-encoding``, ``file-password``, ``file-html``,
-        ``file-workbook-damaged``, ``file-sheet-missing`` or ``file-quote-open``.
+        ``file-encodings-mixed``, ``file-nul-bytes``, ``file-line-too-long``, ``file-delimiter-unknown``,
+        ``file-workbook-damaged``, ``file-workbook-bomb``, ``file-too-many-cells``, ``file-too-many-columns``,
+        ``file-sheet-missing``, ``file-quote-open``, ``statistics-file-damaged``,
+        ``statistics-file-encoding``, ``statistics-file-password`` or ``file-too-large``.
     """
     path = Path(path)
     data = _read_bytes(path)
     _refuse_other_formats(path, data)
-    if data.startswith(_WORKBOOK_STARTS):
+    statistics = statistics_format(data)
+    if statistics is not None:
+        content = read_statistics_file(path, data, statistics)
+    elif data.startswith(_WORKBOOK_STARTS):
         content = read_workbook(path, data, sheet)
     else:
         content = read_delimited(path, data)
@@ -120,7 +143,7 @@ def read_table(path: Path | str, sheet: str | None = None) -> RawTable:
             for heading, n in twice.items()
         ),
     ]
-    return RawTable(
+    table = RawTable(
         path=path,
         sheet=content.sheet,
         headings=content.headings,
@@ -129,7 +152,12 @@ def read_table(path: Path | str, sheet: str | None = None) -> RawTable:
         sha256=hashlib.sha256(data).hexdigest(),
         first_data_row=content.first_data_row,
         faults=tuple(faults),
+        dictionary=content.dictionary,
+        heading_rows=content.heading_rows,
+        delimiter=content.delimiter,
     )
+    table._columns.update(encode_repeating(cells))
+    return table
 
 
 def unique_names(headings: Sequence[str]) -> tuple[tuple[str, ...], dict[str, int]]:
