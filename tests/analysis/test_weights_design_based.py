@@ -242,6 +242,17 @@ def test_everybody_alike_has_limits_from_the_number_of_respondents() -> None:
     close(np.ravel(share_limits(found, 0.95)), [0.0, 1.0 - 0.025**0.1])
 
 
+def test_a_domain_all_alike_has_no_variance_and_its_limits() -> None:
+    # Others differ, and weights are such that sums are not exact.
+    rng = np.random.default_rng(2)
+    values, place = rng.integers(0, 2, 90).astype(float), np.repeat([0, 1, 2], 30)
+    values[place == 1] = 1.0
+    found = domain_means(SurveyDesign.of(rng.uniform(1, 2, 90)), values, place, 3)
+    assert (found.variance[1], np.isnan(found.deff[1])) == (0.0, True)
+    low, high = share_limits(found, 0.95)
+    close([low[1], high[1]], [0.025 ** (1 / 30), 1.0])
+
+
 def test_an_empty_domain_has_no_value() -> None:
     found = domain_means(SurveyDesign.of(np.ones(3)), np.ones(3), np.zeros(3, int), 2)
     assert np.isnan(found.value[1])

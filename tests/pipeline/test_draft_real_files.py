@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from manyi.readers.decoding.decode import ABOUT
+from manyi.readers.decoding.about import ABOUT
 from manyi.readers.drafting.draft import Draft, draft_questionnaire
 from manyi.readers.importing import Imported, import_answers
 from manyi.study.definition import Study

@@ -285,7 +285,7 @@ def test_where_all_schools_are_surveyed_schools_add_no_error_of_the_design(
     said["weights"]["carers"] = {"design": "schools", "population": "pupils", "errors": "design"}
     (study / "study.yaml").write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
     assert run_manyi("run", study, "--json").code == 0
-    # Stratified by school with a finite population: v = Σ (N_h/N)² (1 − n_h/N_h) s_h²/n_h (Cochran 1977, 5.3).
+    # Stratified by school, finite: v = Σ (N_h/N)² (1 − n_h/N_h) s_h²/n_h (Cochran 1977, 5.3).
     answers = pd.read_parquet(study / "results" / "clean" / "carers")
     within = answers.groupby("school")["A"].var()
     size = pd.Series(PUPILS).reindex(within.index)

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from manyi.readers.decoding.about import ABOUT
+
 REFERENCE = Path(__file__).parents[1] / "reference"
 BFI = REFERENCE / "measurement" / "bfi.csv"
 SWMD = REFERENCE / "explanation" / "swmd.csv"
@@ -234,7 +236,7 @@ def test_wjx_by_text_and_by_number_decode_to_the_same_table(wjx: dict[str, Path]
     text, number = (
         pd.read_parquet(wjx[form] / "results/coded/people.parquet") for form in ("text", "number")
     )
-    questions = [name for name in number.columns[7:] if not name.endswith("__text")]
+    questions = [name for name in number.columns[len(ABOUT) :] if not name.endswith("__text")]
     assert (len(text), len(number), len(questions)) == (800, 800, 30)
     pd.testing.assert_frame_equal(text[questions], number[questions])
 

@@ -13,6 +13,8 @@ from manyi_analysis.design_based.survey_design import SurveyDesign
 Array = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.intp]
+#: Differences of values below this are rounding.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,9 +172,12 @@ def estimates_of(
     variance = np.where(sums.n > 0, found, np.nan)
     deff = np.full(sums.n.size, np.nan)
     if sums.spread is not None:
+        # Where all respondents are alike what is left is rounding.
+        alike = sums.spread <= (ROUNDING * max(abs(shift), 1.0)) ** 2
+        variance = np.where(alike & (sums.n > 0), 0.0, variance)
         with np.errstate(divide="ignore", invalid="ignore"):
             simple = sums.spread / (sums.n - 1.0)
-            deff = np.where((sums.n > 1) & (simple > 0), variance / simple, np.nan)
+            deff = np.where((sums.n > 1) & ~alike, variance / simple, np.nan)
     return DomainEstimates(
         sums.n.astype(np.int64),
         sums.weighted_n,

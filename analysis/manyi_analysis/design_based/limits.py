@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from manyi_analysis.design_based.estimates import DomainEstimates
+from manyi_analysis.design_based.estimates import ROUNDING, DomainEstimates
 
 Array = npt.NDArray[np.float64]
 
@@ -46,12 +46,16 @@ def share_limits(found: DomainEstimates, confidence: float) -> tuple[Array, Arra
     Korn, E. L. & Graubard, B. I. (1998). Survey Methodology 24, 193-201. R:
     ``survey::svyciprop(~y, design, method = "beta")``.
     """
-    p, n = found.value, found.n.astype(np.float64)
+    n = found.n.astype(np.float64)
+    # A share that is 0 or 1 but for rounding is 0 or 1.
+    p = np.where(np.abs(found.value - np.rint(found.value)) < ROUNDING, np.rint(found.value), found.value)
     tail = (1.0 - confidence) / 2.0
     df = np.where(found.df > 0, found.df, np.nan).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         quantiles = stats.t.ppf(tail, n - 1.0) / stats.t.ppf(tail, df)
-        size = np.where(found.variance > 0, p * (1.0 - p) / found.variance * quantiles**2, n)
+        size = np.where(
+            (found.variance > 0) & (p * (1.0 - p) > 0), p * (1.0 - p) / found.variance * quantiles**2, n
+        )
         size = np.where(np.isnan(df) | (n < 2), np.nan, size)
         low = stats.beta.ppf(tail, size * p, size * (1.0 - p) + 1.0)
         high = stats.beta.ppf(1.0 - tail, size * p + 1.0, size * (1.0 - p))

@@ -58,7 +58,7 @@ def variances(design: SurveyDesign, influence: Influence, present: npt.NDArray[n
     376-382 (residuals). R: ``survey::svyrecvar``.
     """
     z, fitted = influence.by_unit, None
-    if design.calibrated is not None and influence.by_combination is not None:
+    if design.calibrated is not None and design.crossing is not None and influence.by_combination is not None:
         x = design.calibrated.indicators
         sums = np.bincount(design.calibrated.combination, design.calibrated.base, minlength=len(x))
         slopes = np.linalg.pinv(x.T @ (sums[:, None] * x), hermitian=True) @ (

@@ -42,6 +42,8 @@ class SurveyDesign:
         from the mean of all units, the average of the other strata, or nothing.
     calibrated : Calibrated or None
         How weights were calibrated: variances are then those of residuals.
+    crossing : csr_array of shape (units, combinations) or None
+        Summed weights by unit and combination of calibrated levels.
     """
 
     weight: Array
@@ -52,6 +54,7 @@ class SurveyDesign:
     within: Array | None = None
     lonely: Lonely = "adjust"
     calibrated: Calibrated | None = None
+    crossing: sparse.csr_array | None = None
 
     @classmethod
     def of(
@@ -102,19 +105,23 @@ class SurveyDesign:
         if within is not None:
             per_unit = np.zeros(pairs.size)
             per_unit[place] = within
+        crossing = None
+        if calibrated is not None:
+            shape = (pairs.size, len(calibrated.indicators))
+            crossing = sparse.coo_array((weight, (place, calibrated.combination)), shape).tocsr()
         return cls(
-            weight, place.astype(np.intp), first, pairs.size, per_stratum, per_unit, lonely, calibrated
+            weight,
+            place.astype(np.intp),
+            first,
+            pairs.size,
+            per_stratum,
+            per_unit,
+            lonely,
+            calibrated,
+            crossing,
         )
 
     @property
     def sizes(self) -> npt.NDArray[np.int64]:
         """Return how many units each stratum has; shape (strata,)."""
         return np.diff(np.append(self.starts, self.units)).astype(np.int64)
-
-    @property
-    def crossing(self) -> sparse.csr_array:
-        """Return the summed weights by unit and combination of calibrated levels."""
-        if self.calibrated is None:
-            raise ValueError("the weights were not calibrated")
-        shape = (self.units, len(self.calibrated.indicators))
-        return sparse.coo_array((self.weight, (self.unit, self.calibrated.combination)), shape).tocsr()

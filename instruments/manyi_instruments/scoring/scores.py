@@ -141,7 +141,7 @@ def numeric_columns(questionnaire: Questionnaire) -> tuple[str, ...]:
 
 
 def question_columns(questionnaire: Questionnaire, question: Item | AttentionCheck) -> tuple[str, ...]:
-    """Return the numeric columns of one question: none for a text, one an answer for a multiple or ranking."""
+    """Return the numeric columns of a question: none for a text, one an answer for a multiple or ranking."""
     kind = question.type if isinstance(question, Item) else "choice"
     if kind == "text":
         return ()

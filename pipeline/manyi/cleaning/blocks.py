@@ -36,7 +36,22 @@ class Block:
     not_asked: Flag
 
 
-def blocks(coded: pd.DataFrame, columns: Sequence[str], questionnaire: Questionnaire) -> Iterator[Block]:
+def shares(rows: int, number: int) -> list[range]:
+    """Return the rows in shares of whole blocks, one a thread; fewer where there are not so many blocks.
+
+    >>> shares(20_000, 2), shares(10, 2)
+    ([range(0, 16384), range(16384, 20000)], [range(0, 10)])
+    """
+    step = max(-(-rows // (ROWS * number)), 1) * ROWS
+    return [range(start, min(start + step, rows)) for start in range(0, rows, step)]
+
+
+def blocks(
+    coded: pd.DataFrame,
+    columns: Sequence[str],
+    questionnaire: Questionnaire,
+    within: range | None = None,
+) -> Iterator[Block]:
     """Yield the ratings block by block; the buffers are used again, so take what is needed at once.
 
     Parameters
@@ -47,13 +62,16 @@ def blocks(coded: pd.DataFrame, columns: Sequence[str], questionnaire: Questionn
         Number columns of it.
     questionnaire : Questionnaire
         Tells the codes.
+    within : range, optional
+        The rows; all by default.
     """
+    within = within if within is not None else range(len(coded))
     kinds = questionnaire.missing_codes
     codes = np.array([entry.code for entry in kinds.values()], dtype=np.float64)
     sources = [coded[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in columns]
-    buffer = np.empty((len(sources), min(ROWS, len(coded))))
-    for start in range(0, len(coded), ROWS):
-        stop = min(start + ROWS, len(coded))
+    buffer = np.empty((len(sources), min(ROWS, len(within))))
+    for start in range(within.start, within.stop, ROWS):
+        stop = min(start + ROWS, within.stop)
         values = buffer[:, : stop - start]
         for row, source in enumerate(sources):
             values[row] = source[start:stop]

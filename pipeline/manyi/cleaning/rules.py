@@ -4,11 +4,12 @@ A rule never changes or drops an answer. Which flags exclude is the researcher's
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
 
-from manyi.cleaning.blocks import Flag, Floats, blocks
+from manyi.cleaning.blocks import Flag, Floats, blocks, shares
 from manyi.cleaning.consistency import (
     contradiction_share,
     even_odd_index,
@@ -26,6 +27,8 @@ from manyi.study.cleaning_plan import ReversePairs, Rules
 from manyi_analysis.records.notcomputed import NotComputed
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
+#: Shares of the rows that are looked at side by side.
+THREADS = 2
 #: Indices and what they need, by the name it has in the definitions or the answers.
 NEEDS = {
     "invalid": "items",
@@ -109,19 +112,25 @@ def _one_pass(
     straight = np.zeros(len(coded), dtype=bool)
     answered = {kind: np.zeros(len(coded)) for kind in ("items", "checks")}
     pairing = rules.reverse_pairs or ReversePairs()
-    for block in blocks(coded, layout.columns, layout.questionnaire):
-        indices["invalid"][block.rows] = invalid_share(block, layout)
-        indices["missing"][block.rows] = missing_share(block, layout)
-        indices["longstring"][block.rows] = longest_string(block, layout)
-        indices["irv"][block.rows] = variability(block, layout)
-        indices["attention"][block.rows] = failed_checks(block, layout)
-        indices["reverse_pairs"][block.rows] = contradiction_share(block, layout, pairing)
-        indices["even_odd"][block.rows] = even_odd_index(block, layout)
-        if rules.straight_lining is not None:
-            straight[block.rows] = straight_lining(block, layout, rules.straight_lining)
-        given = ~np.isnan(block.values)
-        answered["items"][block.rows] = given[layout.item_rows].sum(axis=0)
-        answered["checks"][block.rows] = given[layout.check_rows].sum(axis=0)
+
+    def look_at(within: range) -> None:
+        for block in blocks(coded, layout.columns, layout.questionnaire, within):
+            indices["invalid"][block.rows] = invalid_share(block, layout)
+            indices["missing"][block.rows] = missing_share(block, layout)
+            indices["longstring"][block.rows] = longest_string(block, layout)
+            indices["irv"][block.rows] = variability(block, layout)
+            indices["attention"][block.rows] = failed_checks(block, layout)
+            indices["reverse_pairs"][block.rows] = contradiction_share(block, layout, pairing)
+            indices["even_odd"][block.rows] = even_odd_index(block, layout)
+            if rules.straight_lining is not None:
+                straight[block.rows] = straight_lining(block, layout, rules.straight_lining)
+            given = ~np.isnan(block.values)
+            answered["items"][block.rows] = given[layout.item_rows].sum(axis=0)
+            answered["checks"][block.rows] = given[layout.check_rows].sum(axis=0)
+
+    # Arithmetic on arrays leaves the interpreter's lock alone; every share fills rows of its own.
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(look_at, shares(len(coded), THREADS)))
     return indices, straight, answered
 
 

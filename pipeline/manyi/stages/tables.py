@@ -12,15 +12,25 @@ if TYPE_CHECKING:
 
 #: Rows of which the columns are written together: small enough for a processor's cache.
 ROW_GROUP = 1 << 17
+#: Rows that tell whether the values of a column repeat.
+SAMPLE = 2000
 
 
 def write_answers(answers: "pd.DataFrame", path: Path) -> None:
     """Write answers, one row a respondent, as Parquet.
 
-    Smallest and largest value are kept for the columns that rows are looked up by: for all columns they would
-    take a third of the time.
+    Only columns whose values repeat get a dictionary, and smallest and largest values are kept for those that
+    rows are looked up by: for all columns both would take half of the time.
     """
-    answers.to_parquet(path, index=False, row_group_size=ROW_GROUP, write_statistics=["file", "row"])
+    sample = answers.iloc[:SAMPLE]
+    repeating = [str(name) for name in answers if sample[name].nunique() * 2 <= len(sample)]
+    answers.to_parquet(
+        path,
+        index=False,
+        row_group_size=ROW_GROUP,
+        use_dictionary=repeating,
+        write_statistics=["file", "row"],
+    )
 
 
 def write_pieces(folder: Path, tables: "Mapping[str, pd.DataFrame]") -> None:

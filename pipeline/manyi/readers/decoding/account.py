@@ -14,6 +14,8 @@ from manyi.readers.tables.column import Codes
 from manyi_instruments.definitions.questionnaire import MissingKind
 from manyi_instruments.faults import Fault
 
+Texts = npt.NDArray[np.object_]
+
 QUARANTINE = ("role", "file", "row", "column", "item", "value", "code", "reason")
 MISSING_KINDS = ("no_answer", "dont_know", "not_asked", "refused", "invalid")
 #: Rows that are set aside because another file holds the same submission.
@@ -65,7 +67,7 @@ class Account:
     kinds: "Counter[str]" = field(default_factory=Counter)
     columns: set[str] = field(default_factory=set)
     rows_aside: "Counter[str]" = field(default_factory=Counter)
-    entries: list[pd.DataFrame] = field(default_factory=list)
+    entries: list[dict[str, Codes | Texts]] = field(default_factory=list)
     seen: dict[str, CellAccount] = field(default_factory=dict)
 
     def column(
@@ -160,21 +162,23 @@ class Account:
             rows, column, item, {"value": value, "code": fault.code, "reason": fault.what(self.language)}
         )
 
-    def _list(self, rows: Codes, column: str, item: str, values: Mapping[str, object]) -> None:
+    def _list(self, rows: Codes, column: str, item: str, values: Mapping[str, str | Texts]) -> None:
         about = {"role": self.role_id, "file": self.file_name, "column": column, "item": item}
-        entry = pd.DataFrame({**about, "row": rows, **values}, index=range(len(rows)))[list(QUARANTINE)]
-        self.entries.append(entry.astype({name: "str" for name in QUARANTINE if name != "row"}))
+        texts = {name: np.broadcast_to(np.asarray(text, object), rows.shape) for name, text in values.items()}
+        alike = {name: np.broadcast_to(np.asarray(text, object), rows.shape) for name, text in about.items()}
+        self.entries.append({"row": rows, **alike, **texts})
 
     def _watched(self, rows: Codes) -> npt.NDArray[np.int64]:
         return np.flatnonzero(rows == self.watched) if self.watched is not None else np.zeros(0, np.int64)
 
     def quarantine(self) -> pd.DataFrame:
         """Return what was set aside, in the order of the file's rows."""
-        if not self.entries:
-            return pd.DataFrame(
-                {name: pd.Series(dtype="int64" if name == "row" else "str") for name in QUARANTINE}
-            )
-        listed = pd.concat(self.entries, ignore_index=True)
+        columns = {
+            name: np.concatenate([entry[name] for entry in self.entries]) if self.entries else ()
+            for name in QUARANTINE
+        }
+        types = {name: "int64" if name == "row" else "str" for name in QUARANTINE}
+        listed = pd.DataFrame({name: pd.Series(columns[name], dtype=types[name]) for name in QUARANTINE})
         return listed.sort_values("row", kind="stable", ignore_index=True)
 
     def ledger(self, rows_read: int, rows_kept: int, columns: int, matching: Matching) -> pd.DataFrame:

@@ -97,6 +97,8 @@ def _best(
     wordings: Mapping[str, list[str]],
     answers: tuple[Answer, ...],
 ) -> list[AnswerProposal]:
+    from scipy.optimize import linear_sum_assignment
+
     cells = list(counts)
     labels = [list(answer.label.values()) for answer in answers]
     alike = likeness([wordings[cell] for cell in cells], labels)
@@ -104,7 +106,6 @@ def _best(
     clear = (alike >= THRESHOLD) & (alike >= second + CLOSE)
     shown = np.where(clear, alike, 0.0)
     # Half a second to import, for files that leave something open only.
-    from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(shown, maximize=True)
     return [

@@ -112,11 +112,12 @@ def propose(
     """
     if not questions_left or not columns_left:
         return ()
+    from scipy.optimize import linear_sum_assignment
+
     parts = _Parts(found, questions_left, columns_left, questionnaire, decodability)
     scores = parts.scores()
     shown = np.where(scores >= THRESHOLD, scores, 0.0)
     # Half a second to import, for files that leave something open only.
-    from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(shown, maximize=True)
     chosen = [

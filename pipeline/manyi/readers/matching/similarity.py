@@ -1,12 +1,15 @@
 """How alike wordings are, all of one side against all of the other at once."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from manyi.readers.wording import question_key
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Shares = npt.NDArray[np.float64]
 #: Wordings of one side that are compared at a time, so that memory stays bounded.
@@ -92,7 +95,9 @@ def _bigrams(keys: Sequence[str], index: dict[str, int]) -> list[list[int]]:
     return found
 
 
-def _matrix(grams: Sequence[Sequence[int]], width: int) -> csr_matrix:
+def _matrix(grams: Sequence[Sequence[int]], width: int) -> "csr_matrix":
+    from scipy.sparse import csr_matrix
+
     starts = np.cumsum([0, *map(len, grams)])
     columns = np.array([gram for one in grams for gram in one], dtype=np.int64)
     return csr_matrix((np.ones(len(columns)), columns, starts), shape=(len(grams), width))
