@@ -1,8 +1,8 @@
 """One large CSV imported and cleaned with every rule of a row, beside `pandas.read_csv` of the same file.
 
-Rows of 40 five-point answers with ids, school codes, times and durations. 3 % of the cells are blank, 1 row in
-500 holds a cell that means nothing, 1 in 200 a school code that became a number; 2 % answer everything alike, 1 %
-are too fast and 1 in 200 is sent twice. Every measurement runs in a process of its own, in turn.
+Rows of 40 five-point answers with ids, school codes, times and durations. 3 % of the cells are blank, 1 row
+in 500 holds a cell that means nothing, 1 in 200 a school code that became a number; 2 % answer all alike,
+1 % are too fast and 1 in 200 is sent twice. Every measurement runs in a process of its own, in turn.
 """
 
 import argparse

@@ -85,7 +85,7 @@ class Structure:
 
 
 def kinds_by_code(structure: Structure | None) -> dict[str, Kind]:
-    """Return what every question is by its code; the code of a matrix too, of which the rows are questions."""
+    """Return the kind of every question by its code, and of a matrix by its own."""
     questions = structure.questions if structure else ()
     kinds: dict[str, Kind] = {question.code: question.kind for question in questions}
     for question in questions:
