@@ -26,8 +26,9 @@ def command(session: Session, folder: Path, again: bool) -> None:
 
     拟定样本：按规定比例或精度算样本量，分层、抽学校，写出每校的发放名单。
     """
+    from manyi.sampling.places import WORKBOOK, plan_folder
     from manyi.sampling.plan import propose_sample
-    from manyi.sampling.record import WORKBOOK, make_room, plan_folder, refuse_second, write_list
+    from manyi.sampling.record import make_room, refuse_second, write_list
     from manyi.sampling.workbook import role_titles, write_sample_workbook
     from manyi.stages.writing import context_of
 

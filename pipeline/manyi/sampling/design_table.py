@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from manyi.sampling.record import read_list, sample_file
+from manyi.sampling.places import SCHOOLS, design_file
+from manyi.sampling.record import read_list
 from manyi.study.folder import StudyFolder
 from manyi.study.sampling_plan import RoleWeights
 from manyi_instruments.faults import AnswersFaulty, Fault, Place, StudyFaulty
 
 #: Words for the sources of design weights that are no path.
-PLAN, SCHOOLS = "plan", "schools"
 NEEDED = ("population", "sample")
 NUMBERS = ("population", "sample", "school_probability", "weight", "schools_in_stratum", "schools_drawn")
 
@@ -80,13 +80,6 @@ def design_table(
         place = Place(str(study.study_file))
         raise StudyFaulty(Fault("weights-plan-missing", place, {"role": role, "path": path or ""}))
     return _from_list(path, role)
-
-
-def design_file(study: StudyFolder, weights: RoleWeights) -> Path | None:
-    """Return the file design weights are read from; None where there is none."""
-    if weights.design in ("", SCHOOLS):
-        return None
-    return sample_file(study) if weights.design == PLAN else study.path / weights.design
 
 
 def _from_schools(

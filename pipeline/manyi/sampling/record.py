@@ -4,23 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from manyi.sampling.places import LIST, WORKBOOK, plan_folder, sample_file
 from manyi.sampling.plan import SamplePlan
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import Fault, Place, StudyFaulty
-
-FOLDER = "plan"
-LIST = "sample.csv"
-WORKBOOK = "sample.xlsx"
-
-
-def plan_folder(study: StudyFolder) -> Path:
-    """Return the folder of the sample."""
-    return study.path / FOLDER
-
-
-def sample_file(study: StudyFolder) -> Path:
-    """Return the list that design weights are read from."""
-    return plan_folder(study) / LIST
 
 
 def refuse_second(study: StudyFolder, again: bool) -> None:

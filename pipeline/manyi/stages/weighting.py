@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manyi.sampling.places import design_file
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, school_inputs, school_table, work_folder
 from manyi.study.folder import StudyFolder
@@ -32,8 +33,6 @@ def weights_file(study: StudyFolder, role: str) -> Path:
 
 def weigh_stage(study: StudyFolder, role: str) -> Stage:
     """Return the stage that weighs a role's answers."""
-    from manyi.sampling.design_table import design_file
-
     weights, plan = study.definition.weights[role], study.definition.analysis
     files = [design_file(study, weights)]
     if weights.margins_file:
