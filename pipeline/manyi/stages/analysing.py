@@ -138,13 +138,16 @@ def planned_names(study: StudyFolder, role: str) -> list[str]:
 
 
 def _absent(study: StudyFolder, role: str, answers: "pd.DataFrame") -> Iterator[Fault]:
-    """Yield a fault for each planned variable that exists by its definition but not in the data."""
+    """Yield a fault for each place of the plan whose variables exist by their definition, not in the data."""
     known = variables(study.questionnaires[role]) | school_variables(study)
+    absent: dict[str, list[str]] = {}
     for where, name in absent_variables(study.definition.analysis, role, answers.columns):
         # A name that nothing defines was told before the run.
         if name in known:
-            details = {"where": where, "name": name, "role": role}
-            yield Fault("plan-variable-absent", Place(str(study.study_file)), details)
+            absent.setdefault(where, []).append(name)
+    for where, names in absent.items():
+        details = {"where": where, "name": ", ".join(names), "role": role}
+        yield Fault("plan-variable-absent", Place(str(study.study_file)), details)
 
 
 def _role_first(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from manyi.readers.about_headings import looks_like
 from manyi.readers.drafting.draft_text import ABOUT_LISTS, questionnaire_text, spoken, study_text
 from manyi.readers.drafting.drafted import DraftedItem
 from manyi.readers.drafting.items import draft_item
@@ -15,24 +16,6 @@ from manyi.readers.platforms.wenjuanxing_twin import Companion, find_companion
 from manyi.readers.structures.find import read_described, refuse_structure
 from manyi.readers.tables.raw_table import read_table
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
-
-# Headings of the column that tells the school or another cluster, the better ones first.
-_SCHOOL = (
-    r"school[ _.]?(?:code|id|no|number|nr)?|学校(?:代码|编码|编号|标识码|名称)?"
-    r"|.{0,6}(?:哪所|就读|所在|任教)学校.{0,3}",
-    r"inst(?:itution|ructor)?[ _.]?(?:code|id|no)?|机构代码|单位代码|单位",
-    r"class[ _.]?(?:room)?[ _.]?(?:code|id|no|number|nr)?|班级代码|班级编号|班级",
-    r"cluster[ _.]?(?:id)?|site[ _.]?(?:id)?|centre[ _.]?(?:id)?|center[ _.]?(?:id)?",
-)
-_PERSON = (
-    r"(?:person|respondent|participant|student|pupil|teacher|subject|user|case)?[ _.]?(?:id|uuid)"
-    r"|学号|工号|编号|用户id|答卷编号"
-)
-_SUBMITTED = (
-    r"timestamp|submi(?:t|ssion|tted)[ _.]?(?:date|time|at)?|(?:end|recorded)[ _.]?date"
-    r"|时间戳记|提交时间|提交日期|填写时间"
-)
-_SECONDS = r"duration.{0,14}|seconds|time[ _.]?(?:spent|taken)|用时|所用时间|答题时长|时长"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +177,9 @@ def _about_columns(table: SourceTable) -> tuple[dict[str, str], set[str]]:
     if names["school"] is None:
         names["school"] = _school(table, plain)
     free = [question for question in plain if question.columns[0] != names["school"]]
-    for key, pattern in (("person", _PERSON), ("submitted", _SUBMITTED), ("seconds", _SECONDS)):
+    for key in ("person", "submitted", "seconds"):
         for question in free:
-            wording = question.text or question.heading
-            if names[key] is None and re.fullmatch(pattern, wording.strip(), re.IGNORECASE):
+            if names[key] is None and looks_like(key, question) is not None:
                 different = table.raw.cells[question.columns[0]].nunique()
                 if key != "person" or different * 10 >= rows * 9:
                     names[key] = question.columns[0]
@@ -209,14 +191,11 @@ def _about_columns(table: SourceTable) -> tuple[dict[str, str], set[str]]:
 
 def _school(table: SourceTable, plain: Sequence[SourceQuestion]) -> str | None:
     rows = len(table.raw.cells)
-    for pattern in _SCHOOL:
-        for question in plain:
-            wording = (question.text or question.heading).strip().rstrip("？?：:")
-            if not re.fullmatch(pattern, wording, re.IGNORECASE):
-                continue
-            found = distinct(table.raw.cells[question.columns[0]], table.missing)
-            if len(found) >= 2 and len(found) * 2 <= rows:
-                return question.columns[0]
+    ranked = [(rank, question) for question in plain if (rank := looks_like("school", question)) is not None]
+    for _, question in sorted(ranked, key=lambda pair: pair[0]):
+        found = distinct(table.raw.cells[question.columns[0]], table.missing)
+        if len(found) >= 2 and len(found) * 2 <= rows:
+            return question.columns[0]
     return None
 
 

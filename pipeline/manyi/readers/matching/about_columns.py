@@ -1,5 +1,6 @@
 """Columns that are not questions: school, person, time, duration, submission and device."""
 
+from manyi.readers.about_headings import looks_like
 from manyi.readers.platforms.source import SourceTable
 from manyi.readers.wording import question_key
 from manyi.study.definition import Columns
@@ -35,7 +36,9 @@ def about_columns(source: SourceTable, columns: Columns) -> tuple[dict[str, str 
             listed = "、".join(name.strip() for name in fitting)
             faults.append(Fault("column-ambiguous", place, {"item": key, "columns": listed}))
         elif not fitting:
-            faults.append(Fault("about-column-missing", place, {"heading": wanted, "about": key}))
+            alike = [one.heading.strip() for one in source.questions if looks_like(key, one) is not None]
+            details = {"heading": wanted, "about": key, "alike": "、".join(alike) or "–"}
+            faults.append(Fault("about-column-missing", place, details))
     return about, faults
 
 
