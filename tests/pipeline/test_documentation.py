@@ -189,6 +189,11 @@ def test_reference_of_commands_is_the_help_of_the_commands() -> None:
     assert text_of(ROOT / "docs" / "commands.md") == made, "run: python docs/generate_commands.py"
 
 
+def test_reference_of_readers_is_what_the_readers_say() -> None:
+    made = loaded(ROOT / "docs" / "generate_readers.py").reference()
+    assert text_of(ROOT / "docs" / "readers.md") == made, "run: python docs/generate_readers.py"
+
+
 # --- set-up ------------------------------------------------------------------------------------------------
 
 
