@@ -1,5 +1,7 @@
 """Tables of the level of satisfaction: by role, by group, and how much of it lies between schools."""
 
+from collections.abc import Callable, Iterable
+
 from manyi_outputs.appendix.footnotes import Footnotes
 from manyi_outputs.appendix.records import Record, Tables, grouped, records, true
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
@@ -74,10 +76,28 @@ def _overall(rows: list[Record], context: Context) -> list[Table]:
     return [Table("satisfaction", "satisfaction", title, columns, tuple(body), general, notes.specific)]
 
 
-def _groups(role: str, rows: list[Record], context: Context) -> Table:
-    """Return one role's table: an index under another, in each the levels of every group."""
-    words, notes = context.words, Footnotes(context)
-    definitions = _definitions(rows)
+def level_rows(
+    role: str,
+    rows: list[Record],
+    context: Context,
+    notes: Footnotes,
+    cells: Callable[[list[Record]], Iterable[Cell]],
+) -> list[Row]:
+    """Return the rows of one role's table by group: an index under another, in each the groups' levels.
+
+    Parameters
+    ----------
+    role : str
+        The role.
+    rows : list of records
+        Of a table with ``index, group, level, n`` and a definition a row.
+    context : Context
+        Titles.
+    notes : Footnotes
+        Of the table.
+    cells : callable
+        The rows of one level -> what stands behind its n.
+    """
     body: list[Row] = []
     for (index,), of_index in grouped(rows, "index"):
         body.append(section_row(context.index(role, index)))
@@ -85,14 +105,25 @@ def _groups(role: str, rows: list[Record], context: Context) -> Table:
             for line, ((level,), values) in enumerate(grouped(of_group, "level")):
                 name = Cell(context.group(role, group) if line == 0 else "")
                 n = notes.cell(values[0].get("n"), Kind.count, values[0].get("reason"))
-                cells = _cells(values, definitions, notes)
-                body.append(Row((name, Cell(context.group_level(role, group, level)), n, *cells)))
-    columns = (
+                body.append(Row((name, Cell(context.group_level(role, group, level)), n, *cells(values))))
+    return body
+
+
+def level_columns(context: Context) -> tuple[Column, ...]:
+    """Return the columns of `level_rows` before the cells."""
+    words = context.words
+    return (
         Column(words("heading.group"), width=24, words=True),
         Column(words("heading.level"), width=20, words=True),
         Column(words("heading.n"), width=9),
-        *_columns(context, definitions),
     )
+
+
+def _groups(role: str, rows: list[Record], context: Context) -> Table:
+    words, notes = context.words, Footnotes(context)
+    definitions = _definitions(rows)
+    body = level_rows(role, rows, context, notes, lambda values: _cells(values, definitions, notes))
+    columns = (*level_columns(context), *_columns(context, definitions))
     title = words("title.satisfaction_groups", role=context.role(role))
     general = (_note(context, definitions), words("note.satisfaction_groups"))
     key = f"satisfaction_groups-{role}"

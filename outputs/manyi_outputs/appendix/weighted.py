@@ -2,7 +2,7 @@
 
 from manyi_outputs.appendix.footnotes import Footnotes
 from manyi_outputs.appendix.records import Record, Tables, grouped, records
-from manyi_outputs.appendix.satisfaction import value_kind
+from manyi_outputs.appendix.satisfaction import level_columns, level_rows, value_kind
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context
 from manyi_outputs.wording import Kind
@@ -146,23 +146,9 @@ def _overall(rows: list[Record], context: Context) -> list[Table]:
 
 
 def _groups(role: str, rows: list[Record], context: Context) -> Table:
-    """Return one role's table: an index under another, in each the levels of every group."""
     words, notes, definitions = context.words, Footnotes(context), _definitions(rows)
-    body: list[Row] = []
-    for (index,), of_index in grouped(rows, "index"):
-        body.append(section_row(context.index(role, index)))
-        for (group,), of_group in grouped(of_index, "group"):
-            for line, ((level,), values) in enumerate(grouped(of_group, "level")):
-                name = Cell(context.group(role, group) if line == 0 else "")
-                n = notes.cell(values[0].get("n"), Kind.count, values[0].get("reason"))
-                cells = _cells(values, definitions, notes)
-                body.append(Row((name, Cell(context.group_level(role, group, level)), n, *cells)))
-    columns = (
-        Column(words("heading.group"), width=24, words=True),
-        Column(words("heading.level"), width=20, words=True),
-        Column(words("heading.n"), width=9),
-        *_columns(context, definitions),
-    )
+    body = level_rows(role, rows, context, notes, lambda values: _cells(values, definitions, notes))
+    columns = (*level_columns(context), *_columns(context, definitions))
     title = words("title.weighted_groups", role=context.role(role))
     key = f"weighted_groups-{role}"
     return Table(
