@@ -96,6 +96,7 @@ def satisfaction(
     school: str | None = "school",
     minimum_cell: int = 10,
     confidence: float = 0.95,
+    hide_ungrouped: bool = False,
 ) -> Satisfaction:
     """Compute the satisfaction index of scales and items, overall and by group.
 
@@ -118,6 +119,10 @@ def satisfaction(
         Levels with fewer respondents are not shown, nor those from which they could be computed.
     confidence : float
         Level of the limits.
+    hide_ungrouped : bool
+        Treat respondents without a value of the group as a level: where they are fewer than `minimum_cell`,
+        the smallest level shown is hidden, because everybody less all levels would show them. Off, because
+        nobody can know who left a question out, and two unanswered would otherwise cost a whole level.
 
     Returns
     -------
@@ -144,15 +149,21 @@ def satisfaction(
             reason = NotComputed("satisfaction", "index-unknown-group", {"group": group}, len(scored))
             cells += [Cell(group, ALL, measure, reason) for measure in measures]
             continue
+        # Respondents of one school share it: its own rows have no clusters, and need no table by school.
+        clusters, held = ((), np.full_like(place, -1)) if group == school else (schools, place)
         # One extra school at the end holds those without one.
-        flat = position * (len(schools) + 1) + np.where(place < 0, len(schools), place)
-        shape = (len(levels), len(schools) + 1)
+        flat = position * (len(clusters) + 1) + np.where(held < 0, len(clusters), held)
+        shape = (len(levels), len(clusters) + 1)
         for measure, values in scores.items():
             if isinstance(values, NotComputed):
                 cells += [Cell(group, level, measure, values) for level in levels]
                 continue
-            used = ~np.isnan(values) & (position >= 0)
-            results = _breakdown(values[used], flat[used], shape, definition, minimum_cell, confidence)
+            answered = ~np.isnan(values)
+            used = answered & (position >= 0)
+            outside = int(answered.sum() - used.sum()) if hide_ungrouped else 0
+            results = _breakdown(
+                values[used], flat[used], shape, definition, minimum_cell, confidence, outside
+            )
             cells += [
                 Cell(group, level, measure, found) for level, found in zip(levels, results, strict=True)
             ]
@@ -203,6 +214,7 @@ def _breakdown(
     definition: IndexDefinition,
     minimum: int,
     confidence: float,
+    outside: int,
 ) -> list[Interval | NotComputed]:
     """Return the index of every level, from n, sum and sum of squares by level and school.
 
@@ -214,6 +226,8 @@ def _breakdown(
         Position in a table of levels by schools.
     shape : tuple of int
         Levels, schools and one more for those without a school.
+    outside : int
+        Respondents with a value who are in no level.
     """
     scale = 100.0 if definition in SHARES else 1.0
     shift = 0.0 if definition in SHARES or not values.size else float(values.mean())
@@ -223,7 +237,7 @@ def _breakdown(
     total = np.bincount(flat, moved, minlength=size).reshape(shape)
     square = np.bincount(flat, moved**2, minlength=size).reshape(shape)
     count = n.sum(axis=1).astype(np.int64)
-    small, complement = small_cells(count, minimum), complementary_cells(count, minimum)
+    small, complement = small_cells(count, minimum), complementary_cells(count, minimum, outside)
     clustered = shape[1] > 1
     results: list[Interval | NotComputed] = []
     for level in range(shape[0]):

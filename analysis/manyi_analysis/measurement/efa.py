@@ -180,6 +180,8 @@ def efa(
     Notes
     -----
     R: ``psych::fa(x, nfactors = m, fm = "minres", rotate = "oblimin")``, ``psych::principal``; SPSS: FACTOR.
+    Promax is that of ``psych::fa``: the varimax loadings of items scaled to length 1, to the fourth power.
+    SPSS also scales the factors' columns, and ``stats::promax`` scales nothing: loadings differ by .05.
 
     References
     ----------

@@ -55,7 +55,7 @@ class Extraction:
     at_bound: tuple[int, ...]
 
 
-def unweighted_least_squares(correlation: Floats, factors: int) -> Extraction:
+def unweighted_least_squares(correlation: Floats, factors: int, start: Floats | None = None) -> Extraction:
     """Minimise the squared residual correlations off the diagonal (Harman & Jones, 1966).
 
     Parameters
@@ -64,6 +64,8 @@ def unweighted_least_squares(correlation: Floats, factors: int) -> Extraction:
         Positive definite.
     factors : int
         m, below k.
+    start : ndarray, shape (k,), optional
+        Unique variances to begin with; default what the other items leave of each.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def unweighted_least_squares(correlation: Floats, factors: int) -> Extraction:
         residual = reduced - loadings @ loadings.T
         return float((residual**2).sum() / 2), -np.diagonal(residual)
 
-    uniquenesses = _minimum(objective, correlation)
+    uniquenesses = _minimum(objective, correlation, start)
     loadings = _principal(correlation - np.diag(uniquenesses), factors)
     return Extraction(loadings, uniquenesses, _at_bound(uniquenesses))
 
@@ -165,9 +167,12 @@ def _principal(matrix: Floats, factors: int) -> Floats:
     return loadings
 
 
-def _minimum(objective: Callable[[Floats], tuple[float, Floats]], correlation: Floats) -> Floats:
+def _minimum(
+    objective: Callable[[Floats], tuple[float, Floats]], correlation: Floats, start: Floats | None = None
+) -> Floats:
     """Return the unique variances, shape (k,), at the minimum within their bounds."""
-    start = np.clip(1 / np.diagonal(np.linalg.inv(correlation)), LOWEST_UNIQUENESS, 1)
+    if start is None:
+        start = np.clip(1 / np.diagonal(np.linalg.inv(correlation)), LOWEST_UNIQUENESS, 1)
     found = minimize(
         objective,
         start,

@@ -7,10 +7,12 @@ import pandas as pd
 
 from manyi_analysis.measurement.conditions import unmet_by_matrix
 from manyi_analysis.measurement.extraction import NotConverged, unweighted_least_squares
+from manyi_analysis.measurement.polychoric import PolychoricCorrelations
 from manyi_analysis.records import Correlated, NotComputed
 from manyi_analysis.records.rows import Floats
 from manyi_analysis.records.threads import one_thread
 
+WISHART = "parallel analysis of correlation matrices drawn from the Wishart distribution"
 SEED = 20_170_401
 DRAWS = 500
 #: Numbers of a batch of drawn matrices (8 MB). Part of the result: random numbers are drawn batch by batch.
@@ -50,7 +52,7 @@ class ParallelAnalysis:
     percentile: float
     draws: int
     seed: int
-    method: str = "parallel analysis of correlation matrices drawn from the Wishart distribution"
+    method: str = WISHART
     source: str = "Horn (1965); Humphreys & Montanelli (1975)"
 
     @property
@@ -91,9 +93,13 @@ def parallel_analysis(
     ``psych::fa.parallel``. A number counts from the first eigenvalue to the last before one that does not
     exceed its percentile.
 
+    Polychoric correlations of unrelated items vary more than Pearson's. To first order each is the Pearson
+    correlation of the two items' normal scores, divided by the standard deviations of those scores (the
+    score of the likelihood at zero correlation is their product), and so are the drawn matrices then.
+
     Parameters
     ----------
-    moments : Moments or PairwiseMoments
+    moments : Moments, PairwiseMoments or PolychoricCorrelations
         The items. Pairwise, n is that of the pair with fewest rows.
     percentile : float
         Of the drawn eigenvalues, in (0, 100).
@@ -107,7 +113,8 @@ def parallel_analysis(
 
     Notes
     -----
-    R: ``psych::fa.parallel(x, fm = "minres", fa = "both", quant = .95)``: ``nfact``, ``ncomp``.
+    R: ``psych::fa.parallel(x, fm = "minres", fa = "both", quant = .95)``: ``nfact``, ``ncomp``; of
+    polychoric correlations ``cor = "poly"``, which shuffles the answers.
 
     References
     ----------
@@ -126,8 +133,12 @@ def parallel_analysis(
         return NotComputed("parallel_analysis", "not-converged", details, moments.n)
     reduced = correlation.copy()
     np.fill_diagonal(reduced, (one.loadings**2).sum(axis=1))
+    spread, method = None, WISHART
+    if isinstance(moments, PolychoricCorrelations):
+        spread = 1 / np.sqrt(moments.score_variance)
+        method = f"{WISHART}, spread as polychoric correlations are"
     with one_thread():
-        components, factors = drawn_eigenvalues(len(correlation), moments.n, draws, seed)
+        components, factors = drawn_eigenvalues(len(correlation), moments.n, draws, seed, spread)
     return ParallelAnalysis(
         items=moments.columns,
         n=moments.n,
@@ -139,6 +150,7 @@ def parallel_analysis(
         percentile=percentile,
         draws=draws,
         seed=seed,
+        method=method,
     )
 
 
@@ -151,13 +163,21 @@ def _eigenvalues(matrix: Floats) -> tuple[float, ...]:
     return tuple(np.linalg.eigvalsh(matrix)[::-1].tolist())
 
 
-def drawn_eigenvalues(k: int, n: int, draws: int, seed: int) -> tuple[Floats, Floats]:
-    """Return drawn eigenvalues, of components and of the one-factor reduced matrix: shapes (draws, k)."""
+def drawn_eigenvalues(
+    k: int, n: int, draws: int, seed: int, spread: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Return drawn eigenvalues, of components and of the one-factor reduced matrix: shapes (draws, k).
+
+    ``spread``, of shape (k,), multiplies the correlations of each item.
+    """
     generator = np.random.default_rng(seed)
     size = max(1, BATCH // k**2)
     components, factors = [], []
     for start in range(0, draws, size):
         drawn = draw_correlations(generator, k, n, min(size, draws - start))
+        if spread is not None:
+            drawn *= np.outer(spread, spread)
+            drawn[:, np.arange(k), np.arange(k)] = 1.0
         values, vectors = np.linalg.eigh(drawn)
         components.append(values[:, ::-1])
         strength = np.sqrt(np.maximum(values[:, -1:] - 1, 0.01))

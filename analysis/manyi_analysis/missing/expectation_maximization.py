@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import linalg
 
 from manyi_analysis.records.notcomputed import NotComputed
 from manyi_analysis.records.patterns import PatternMoments
@@ -13,6 +11,8 @@ from manyi_analysis.records.threads import one_thread
 
 TOLERANCE = 1e-10
 MOST_ITERATIONS = 20_000
+#: Patterns that are completed at once.
+TOGETHER = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +94,7 @@ def _iterate(
     for iteration in range(1, MOST_ITERATIONS + 1):
         try:
             total, cross = _expected(patterns, mean, covariance)
-        except linalg.LinAlgError:
+        except np.linalg.LinAlgError:
             return NotComputed("em", "missing-singular", {"columns": patterns.columns}, n)
         new_mean = total / n
         new = cross / n - np.outer(new_mean, new_mean)
@@ -107,36 +107,32 @@ def _iterate(
 
 
 def _expected(patterns: PatternMoments, mean: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-    """Return expected sums and cross-products of the completed rows."""
+    """Return expected sums and cross-products of the completed rows, some patterns at a time.
+
+    Raises `LinAlgError` if the covariances of what a pattern has are not positive definite.
+    """
     k = len(mean)
     all_total, all_cross = np.zeros(k), np.zeros((k, k))
-    for has, n, total, cross in zip(
-        patterns.observed, patterns.n.tolist(), patterns.total, patterns.cross, strict=True
-    ):
-        if has.all():
-            all_total += total
-            all_cross += cross
-            continue
-        lacks = ~has
-        weights = regression_weights(covariance, has)
+    for start in range(0, len(patterns.n), TOGETHER):
+        some = slice(start, start + TOGETHER)
+        has = patterns.observed[some].astype(np.float64)
+        n, total, cross = patterns.n[some].astype(np.float64), patterns.total[some], patterns.cross[some]
+        both = has[:, :, None] * has[:, None, :]
+        # What a pattern lacks is 1 on the diagonal while inverting, and 0 in the inverse.
+        unit = (1 - has)[:, :, None] * np.eye(k)
+        filled = both * covariance + unit
+        np.linalg.cholesky(filled)
+        inverse = np.linalg.inv(filled) * both
         # x̂ = c + A x: of every column, answered ones themselves.
-        slopes = np.zeros((k, k))
-        slopes[np.ix_(has, has)] = np.eye(int(has.sum()))
-        slopes[np.ix_(lacks, has)] = weights
-        start = np.where(lacks, mean, 0.0)
-        start[lacks] -= weights @ mean[has]
-        moved = slopes @ total
-        all_total += n * start + moved
-        between = np.outer(start, moved)
-        completed = slopes @ cross @ slopes.T + between + between.T + n * np.outer(start, start)
-        rest = covariance[np.ix_(lacks, lacks)] - weights @ covariance[np.ix_(has, lacks)]
-        completed[np.ix_(lacks, lacks)] += n * rest
-        all_cross += completed
+        slopes = (1 - has)[:, :, None] * (covariance @ inverse)
+        rest = covariance - covariance @ inverse @ covariance
+        constant = (1 - has) * (mean - (slopes @ (has * mean)[:, :, None])[:, :, 0])
+        slopes += has[:, :, None] * np.eye(k)
+        moved = (slopes @ total[:, :, None])[:, :, 0]
+        all_total += n @ constant + moved.sum(axis=0)
+        between = constant.T @ moved
+        completed = slopes @ cross @ slopes.transpose(0, 2, 1)
+        lacks = (1 - has)[:, :, None] * (1 - has)[:, None, :]
+        all_cross += completed.sum(axis=0) + between + between.T + (constant.T * n) @ constant
+        all_cross += np.tensordot(n, lacks * rest, axes=1)
     return all_total, all_cross
-
-
-def regression_weights(covariance: Floats, has: NDArray[np.bool_]) -> Floats:
-    """Return the weights of the answered columns that predict the others, shape (lacking, answered)."""
-    factor = linalg.cho_factor(covariance[np.ix_(has, has)])
-    solved: Floats = linalg.cho_solve(factor, covariance[np.ix_(has, ~has)]).T
-    return solved

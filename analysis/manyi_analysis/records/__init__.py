@@ -1,8 +1,11 @@
 """Additive records of one pass over the answers: what every statistic is computed from."""
 
 from manyi_analysis.records.correlated import Correlated
+from manyi_analysis.records.fourth import FourthMoments
+from manyi_analysis.records.group_counts import GroupCounts
 from manyi_analysis.records.grouped import GroupedMoments
 from manyi_analysis.records.moments import Moments
+from manyi_analysis.records.nested_counts import NestedCounts
 from manyi_analysis.records.notcomputed import NotComputed
 from manyi_analysis.records.pairwise import PairwiseMoments
 from manyi_analysis.records.pairwise_groups import PairwiseGroups
@@ -11,8 +14,11 @@ from manyi_analysis.records.tables import Shape, Tables
 
 __all__ = [
     "Correlated",
+    "FourthMoments",
+    "GroupCounts",
     "GroupedMoments",
     "Moments",
+    "NestedCounts",
     "NotComputed",
     "PairwiseGroups",
     "PairwiseMoments",
