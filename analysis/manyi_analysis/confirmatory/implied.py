@@ -1,0 +1,197 @@
+"""The means and covariances that a factor model implies, and their derivatives by its free parameters."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manyi_analysis.confirmatory.parameters import MATRICES, Cells, Indices, MatrixName, ParameterTable
+
+#: Real, or complex where a derivative is taken along the imaginary axis.
+Numbers = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Implied:
+    """What a model implies in one group.
+
+    Parameters
+    ----------
+    covariance : ndarray, shape (k, k)
+        Lambda (I - Beta)^-1 Psi (I - Beta)^-T Lambda' + Theta.
+    mean : ndarray, shape (k,)
+        nu + Lambda (I - Beta)^-1 alpha; zeros if means are not modelled.
+    loadings : ndarray, shape (k, m)
+        Lambda.
+    reach : ndarray, shape (k, m)
+        Lambda (I - Beta)^-1: effects on items of what moves a factor.
+    factor_covariance : ndarray, shape (m, m)
+        Of the factors themselves.
+    factor_mean : ndarray, shape (m,)
+    inverse : ndarray, shape (m, m)
+        (I - Beta)^-1.
+    """
+
+    covariance: Numbers
+    mean: Numbers
+    loadings: Numbers
+    reach: Numbers
+    factor_covariance: Numbers
+    factor_mean: Numbers
+    inverse: Numbers
+
+
+class Structure:
+    """A parameter table made ready: fixed values and free places of each matrix of each group."""
+
+    __slots__ = ("_cells", "_fixed", "_places", "table")
+
+    def __init__(self, table: ParameterTable) -> None:
+        self.table = table
+        self._fixed = [table.fixed(group) for group in range(table.groups)]
+        self._cells = [table.cells(group) for group in range(table.groups)]
+        self._places = _places(table)
+
+    @property
+    def groups(self) -> range:
+        """Return the positions of the groups."""
+        return range(self.table.groups)
+
+    def places(self, group: int, name: MatrixName) -> tuple[Indices, Indices, Indices]:
+        """Return where the table names parameters of a matrix, and their rows and columns in it."""
+        return self._places[group][name]
+
+    def matrices(self, values: Numbers, group: int) -> dict[MatrixName, Numbers]:
+        """Return a group's matrices at the values of the free parameters, shape (q,)."""
+        found: dict[MatrixName, Numbers] = {}
+        for name, fixed in self._fixed[group].items():
+            matrix: Numbers = fixed.astype(values.dtype)
+            cells = self._cells[group][name]
+            matrix[cells.row, cells.column] = values[cells.free]
+            if name in ("Psi", "Theta"):
+                matrix[cells.column, cells.row] = values[cells.free]
+            found[name] = matrix
+        if self.table.unit_items:
+            reach = found["Lambda"] @ np.linalg.inv(np.eye(len(self.table.latents)) - found["Beta"])
+            common = ((reach @ found["Psi"]) * reach).sum(axis=1)
+            np.fill_diagonal(found["Theta"], 1 - common)
+        return found
+
+    def implied(self, values: Numbers, group: int) -> Implied:
+        """Return what the values imply in a group."""
+        at = self.matrices(values, group)
+        inverse = np.linalg.inv(np.eye(len(self.table.latents)) - at["Beta"])
+        reach = at["Lambda"] @ inverse
+        factor_mean = (inverse @ at["alpha"])[:, 0]
+        return Implied(
+            covariance=reach @ at["Psi"] @ reach.T + at["Theta"],
+            mean=at["nu"][:, 0] + at["Lambda"] @ factor_mean,
+            loadings=at["Lambda"],
+            reach=reach,
+            factor_covariance=inverse @ at["Psi"] @ inverse.T,
+            factor_mean=factor_mean,
+            inverse=inverse,
+        )
+
+    def gradient(self, implied: Implied, by_covariance: Numbers, by_mean: Numbers, group: int) -> Numbers:
+        """Return the derivative by the free parameters, shape (q,), of a function of the implied moments.
+
+        Parameters
+        ----------
+        implied : Implied
+            Of the group.
+        by_covariance : ndarray, shape (k, k)
+            Derivative by each cell of the covariance matrix, symmetric.
+        by_mean : ndarray, shape (k,)
+            Derivative by each mean.
+        """
+        kind = np.result_type(implied.covariance, by_covariance, by_mean)
+        result: Numbers = np.zeros(self.table.free, dtype=kind)
+        left = by_covariance @ implied.reach
+        reached = implied.reach.T @ by_mean
+        own = implied.loadings @ implied.factor_covariance
+        parts: dict[MatrixName, Numbers] = {
+            "Lambda": 2 * by_covariance @ own + np.outer(by_mean, implied.factor_mean),
+            "Beta": 2 * left.T @ own + np.outer(reached, implied.factor_mean),
+            "Psi": _doubled(implied.reach.T @ left),
+            "Theta": _doubled(by_covariance),
+            "nu": by_mean[:, None],
+            "alpha": reached[:, None],
+        }
+        for name, part in parts.items():
+            cells = self._cells[group][name]
+            np.add.at(result, cells.free, part[cells.row, cells.column])
+        return result
+
+    def jacobian(self, implied: Implied, group: int) -> tuple[Numbers, Numbers]:
+        """Return the derivatives of covariances, shape (q, k, k), and of means, shape (q, k)."""
+        k = len(self.table.items)
+        covariances: Numbers = np.zeros((self.table.free, k, k), dtype=implied.covariance.dtype)
+        means: Numbers = np.zeros((self.table.free, k), dtype=implied.covariance.dtype)
+        unit = np.eye(k)
+        own = (implied.loadings @ implied.factor_covariance).T
+        cells = self._cells[group]
+        _add_products(covariances, cells["Lambda"], unit, own)
+        _add_products(covariances, cells["Beta"], implied.reach.T, own)
+        _add_pairs(covariances, cells["Psi"], implied.reach.T)
+        _add_pairs(covariances, cells["Theta"], unit)
+        at, beta = cells["Lambda"], cells["Beta"]
+        np.add.at(means, at.free, unit[at.row] * implied.factor_mean[at.column, None])
+        np.add.at(means, beta.free, implied.reach.T[beta.row] * implied.factor_mean[beta.column, None])
+        np.add.at(means, cells["nu"].free, unit[cells["nu"].row])
+        np.add.at(means, cells["alpha"].free, implied.reach.T[cells["alpha"].row])
+        return covariances, means
+
+    def bend(self, values: Numbers, by_covariance: Numbers, by_mean: Numbers, group: int) -> Numbers:
+        """Return the second derivatives, shape (q, q), of a linear function of the implied moments.
+
+        The derivative of `gradient` with its weights held still, along the imaginary axis: exact to rounding
+        (Squire & Trapp, 1998).
+        """
+        step = 1e-30
+        result = np.empty((self.table.free, self.table.free))
+        for position in range(self.table.free):
+            moved = values.astype(np.complex128)
+            moved[position] += 1j * step
+            slope = self.gradient(self.implied(moved, group), by_covariance, by_mean, group)
+            result[position] = slope.imag / step
+        return (result + result.T) / 2
+
+
+def _places(table: ParameterTable) -> list[dict[MatrixName, tuple[Indices, Indices, Indices]]]:
+    """Return for every group and matrix the positions, rows and columns of its parameters."""
+    found: list[dict[MatrixName, tuple[Indices, Indices, Indices]]] = []
+    for group in range(table.groups):
+        of_group: dict[MatrixName, tuple[Indices, Indices, Indices]] = {}
+        for name in MATRICES:
+            at = [
+                (position, r.row, r.column)
+                for position, r in enumerate(table.rows)
+                if r.group == group and r.matrix == name
+            ]
+            columns = np.array(at, dtype=np.intp).reshape(-1, 3).T
+            of_group[name] = (columns[0], columns[1], columns[2])
+        found.append(of_group)
+    return found
+
+
+def _doubled(matrix: Numbers) -> Numbers:
+    """Return derivatives by symmetric pairs of cells: both cells move at once."""
+    result: Numbers = 2 * matrix
+    np.fill_diagonal(result, np.diagonal(matrix))
+    return result
+
+
+def _add_products(covariances: Numbers, cells: Cells, left: Numbers, right: Numbers) -> None:
+    """Add ``l r' + r l'`` of each cell, from the rows of ``left`` and ``right`` at its row and column."""
+    product = left[cells.row][:, :, None] * right[cells.column][:, None, :]
+    np.add.at(covariances, cells.free, product + product.transpose(0, 2, 1))
+
+
+def _add_pairs(covariances: Numbers, cells: Cells, sides: Numbers) -> None:
+    """Add ``a b' + b a'`` of each cell of a symmetric matrix, ``a a'`` on its diagonal."""
+    product = sides[cells.row][:, :, None] * sides[cells.column][:, None, :]
+    both = product + product.transpose(0, 2, 1)
+    both[cells.row == cells.column] /= 2
+    np.add.at(covariances, cells.free, both)
