@@ -4,6 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -165,6 +166,16 @@ def test_an_empty_group_is_left_out():
     result = invariance({**SCHOOLS, "none": Moments.of(HOLZINGER.iloc[:0], ITEMS)}, MODEL, "school")
     assert isinstance(result, Invariance)
     assert tuple(result.left_out) == ("none",)
+
+
+def test_with_all_answers_a_group_without_an_item_is_left_out():
+    groups = {
+        **{str(key): PatternMoments.of(rows, ITEMS) for key, rows in HOLZINGER.groupby("school", sort=False)},
+        "unasked": PatternMoments.of(HOLZINGER.assign(x5=np.nan), ITEMS),
+    }
+    result = invariance(groups, MODEL, "school")
+    assert isinstance(result, Invariance)
+    assert result.left_out["unasked"].code == "missing-column-empty"
 
 
 def test_one_group_cannot_be_compared():

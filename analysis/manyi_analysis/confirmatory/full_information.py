@@ -26,7 +26,7 @@ from manyi_analysis.records.rows import Floats
 from manyi_analysis.records.threads import one_thread
 
 #: Patterns whose matrices are inverted at once.
-TOGETHER = 256
+TOGETHER = 64
 MISSING_RULE = "full information: all rows with an answer"
 
 
@@ -165,7 +165,8 @@ def cfa_full_information(
     Returns
     -------
     ConfirmatoryAnalysis or NotComputed
-        As in `cfa`, and what `em_estimate` refuses: an item nobody answered, a constant one.
+        As in `cfa`, and what `em_estimate` refuses: an item nobody answered, a constant one. Of several
+        groups those are left out and named in the record.
 
     Raises
     ------
@@ -184,13 +185,21 @@ def cfa_full_information(
     scaling = scaling or model.scaling
     groups = {"": patterns} if isinstance(patterns, PatternMoments) else dict(patterns)
     samples: list[Sample] = []
-    for one in groups.values():
+    left_out: dict[str, NotComputed] = {}
+    for key, one in groups.items():
         if one.columns != model.items:
             raise ValueError(f"patterns of {one.columns}, not of {model.items}")
         saturated = em_estimate(one)
         if isinstance(saturated, NotComputed):
-            return saturated
-        samples.append(Sample(saturated.n, one.unanswered, saturated.mean, saturated.covariance))
+            left_out[key] = saturated
+        else:
+            samples.append(Sample(saturated.n, one.unanswered, saturated.mean, saturated.covariance))
+    if left_out and len(groups) == 1:
+        return next(iter(left_out.values()))
+    if len(samples) < min(len(groups), 2) or not samples:
+        n = sum(int(one.n.sum()) for one in groups.values())
+        return NotComputed("cfa", "cfa-too-few-groups", {"groups": tuple(left_out)}, n)
+    groups = {key: one for key, one in groups.items() if key not in left_out}
     distance = PatternLikelihood(list(groups.values()))
     table = lay_out(model, scaling, len(samples), True, equal, released)
     k = len(model.items)
@@ -234,6 +243,7 @@ def cfa_full_information(
         MISSING_RULE,
         "full-information maximum likelihood, observed information",
         "Arbuckle (1996); Enders & Bandalos (2001)",
+        left_out,
     )
 
 

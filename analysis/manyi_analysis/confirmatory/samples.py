@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from manyi_analysis.measurement.conditions import unmet_by_matrix
 from manyi_analysis.records import Moments, NotComputed
 from manyi_analysis.records.rows import Floats
@@ -55,9 +53,3 @@ def usable(statistic: str, groups: Mapping[str, Moments], items: Sequence[str]) 
         else:
             left_out[key] = reason
     return Usable(kept, left_out)
-
-
-def scales_of(covariance: Floats) -> Floats:
-    """Return the standard deviations of a covariance matrix, shape (k,)."""
-    deviations: Floats = np.sqrt(np.diagonal(covariance))
-    return deviations

@@ -12,7 +12,7 @@ from manyi_analysis.records.threads import one_thread
 TOLERANCE = 1e-10
 MOST_ITERATIONS = 20_000
 #: Patterns that are completed at once.
-TOGETHER = 256
+TOGETHER = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
