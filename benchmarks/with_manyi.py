@@ -14,11 +14,14 @@ from work import Numbers, Work, kept_rows, study_folder
 from manyi.cleaning import clean
 from manyi.readers.importing import import_answers
 from manyi.readers.tables.raw_table import read_table
-from manyi.stages.explanation_tables import icc_table, regression_tables
-from manyi.stages.measurement_tables import MeasurementPlan
-from manyi.stages.one_pass import gather
 from manyi.stages.work import clean_folder, coded_file, school_table
 from manyi.study.folder import StudyFolder, open_study
+from manyi.topics.explanation import icc_table, regression_tables
+from manyi.topics.factors import FactorsTopic
+from manyi.topics.items import ItemsTopic
+from manyi.topics.one_pass import gather
+from manyi.topics.reliability import ReliabilityTopic
+from manyi.topics.topic import Subject, Topic
 from manyi_analysis.measurement import (
     bartlett,
     cronbach_alpha,
@@ -71,21 +74,27 @@ def _partition(path: Path) -> pd.DataFrame:
 
 def _pass(folder: Path) -> tuple[Path, dict[Any, Any]]:
     study = open_study(folder)
-    plan = MeasurementPlan.of(study.questionnaires[ROLE], study.definition.analysis, ROLE)
+    subject = Subject(ROLE, study.questionnaires[ROLE], study.definition.analysis)
+    topics: dict[str, Topic] = {
+        "reliability": ReliabilityTopic(subject),
+        "items": ItemsTopic(subject),
+        "factors": FactorsTopic(subject),
+    }
+    sets = {(name, key): wanted for name, topic in topics.items() for key, wanted in topic.sets().items()}
     buckets = sorted(clean_folder(study, ROLE).glob("*.parquet"))
-    return folder, gather([partial(_partition, path) for path in buckets], plan.sets())
+    return folder, gather([partial(_partition, path) for path in buckets], sets)
 
 
 def _gathered_values(given: tuple[Path, dict[Any, Any]]) -> Numbers:
     folder, records = given
     with (folder / RECORDS).open("wb") as file:
         pickle.dump(records, file)
-    numbers = {"covariance": records["factors"].covariance}
+    numbers = {"covariance": records["factors", "factors"].covariance}
     for scale in SCALES:
-        numbers[f"mean {scale}"] = records["scale", scale].mean
-        groups = [moments.covariance for _, moments in records["group", "GRADE", scale].items()]
+        numbers[f"mean {scale}"] = records["reliability", scale].mean
+        groups = [moments.covariance for _, moments in records["reliability", (scale, "GRADE")].items()]
         numbers[f"groups {scale}"] = np.array(groups)
-        numbers[f"counts {scale}"] = records["tables", scale].counts.astype(float)
+        numbers[f"counts {scale}"] = records["items", ("tables", scale)].counts.astype(float)
     return numbers
 
 
@@ -95,16 +104,16 @@ def _records(folder: Path) -> dict[Any, Any]:
 
 
 def _factors(folder: Path) -> Moments:
-    moments: Moments = _records(folder)["factors"]
+    moments: Moments = _records(folder)["factors", "factors"]
     return moments
 
 
 def _reliability(records: dict[Any, Any]) -> list[tuple[Any, Any, Any]]:
     return [
         (
-            cronbach_alpha(records["scale", scale]),
-            omega_total(records["scale", scale]),
-            item_analysis(records["scale", scale], records["tables", scale]),
+            cronbach_alpha(records["reliability", scale]),
+            omega_total(records["reliability", scale]),
+            item_analysis(records["reliability", scale], records["items", ("tables", scale)]),
         )
         for scale in SCALES
     ]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from manyi.stages.one_pass import MomentSet, TableSet, gather
+from manyi.topics.one_pass import MomentSet, TableSet, gather
 
 ITEMS = ("a", "b", "c")
 SETS = {

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from manyi.stages.measurement_tables import measurement_tables
 from manyi.study.analysis_plan import Analysis
+from manyi.topics.topic import Subject
+from manyi.topics.topics import topic_tables
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
 ITEMS = ["a1", "a2", "a3"]
@@ -30,7 +31,7 @@ def reliability() -> pd.DataFrame:
     answers = np.clip(np.rint(3 + latent + 0.8 * rng.normal(size=(59, 3))), 1, 5)
     frame = pd.DataFrame(answers, columns=ITEMS).assign(town=["big"] * 50 + ["small"] * 9)
     plan = Analysis(groups={"people": ("town",)}, minimum_cell=10)
-    return measurement_tables([frame], QUESTIONNAIRE, plan, "people")["reliability"].set_index("group")
+    return topic_tables([frame], Subject("people", QUESTIONNAIRE, plan))["reliability"].set_index("group")
 
 
 def test_group_below_the_minimum_shows_no_number(reliability: pd.DataFrame) -> None:

@@ -73,17 +73,18 @@ def _answer_tables(study: StudyFolder, role: str) -> "dict[str, pd.DataFrame]":
 
 def _score_tables(study: StudyFolder, role: str, answers: "pd.DataFrame") -> "dict[str, pd.DataFrame]":
     """Return what is computed from scores: measurement, satisfaction, shares of schools, regressions."""
-    from manyi.stages.explanation_tables import icc_table, regression_tables
-    from manyi.stages.measurement_tables import measurement_tables
-    from manyi.stages.missing_tables import imputed_tables, missing_tables
+    from manyi.topics.explanation import icc_table, regression_tables
+    from manyi.topics.imputation import imputed_tables
+    from manyi.topics.topic import Subject
+    from manyi.topics.topics import topic_tables
     from manyi_analysis.level.satisfaction import satisfaction
 
     questionnaire = study.questionnaires[role]
     plan = sound_plan(study.definition.analysis, role, questionnaire, answers.columns)
     schooled = bool(answers["school"].notna().any())
     scales = tuple(scale.id for scale in questionnaire.scales)
-    tables = measurement_tables([answers], questionnaire, plan, role)
-    tables |= missing_tables([answers], questionnaire, plan.minimum_cell)
+    subject = Subject(role, questionnaire, plan, frozenset(answers.columns), schooled)
+    tables = topic_tables([answers], subject)
     found = satisfaction(
         answers,
         questionnaire,

@@ -77,10 +77,11 @@ def _results(
     answers: "pd.DataFrame", questionnaire: "Questionnaire", plan: "Analysis", role: str, given: "Signatures"
 ) -> "Iterator[Sensitivity]":
     """Yield alpha of each scale, each satisfaction index, and the headline coefficients."""
-    from manyi.stages.explanation_tables import CLUSTER, categorical_terms, headline_block
+    from manyi.topics.explanation import categorical_terms, headline_block
+    from manyi.topics.topic import SCHOOL
     from manyi_analysis.robustness import alpha_sensitivity, coefficient_sensitivity, index_sensitivity
 
-    schooled = CLUSTER if bool(answers[CLUSTER].notna().any()) else None
+    schooled = SCHOOL if bool(answers[SCHOOL].notna().any()) else None
     minimum, level = plan.minimum_cell, plan.confidence
     scales = {scale.id: questionnaire.items_of(scale.id) for scale in questionnaire.scales}
     for scale, items in scales.items():

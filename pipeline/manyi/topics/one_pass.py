@@ -5,11 +5,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial, reduce
 from itertools import chain
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from manyi_analysis.records import (
     GroupedMoments,
     Moments,
+    NestedCounts,
     PairwiseGroups,
     PairwiseMoments,
     PatternMoments,
@@ -17,7 +18,11 @@ from manyi_analysis.records import (
 )
 from manyi_analysis.records.rows import Floats, Partition, default_shift, load
 
-Gathered = Moments | PairwiseMoments | PatternMoments | GroupedMoments | PairwiseGroups | Tables
+Gathered = (
+    Moments | PairwiseMoments | PatternMoments | GroupedMoments | PairwiseGroups | Tables | NestedCounts
+)
+
+Key = TypeVar("Key")
 
 _RECORDS: dict[str, type[Moments] | type[PairwiseMoments] | type[PatternMoments]] = {
     "listwise": Moments,
@@ -41,17 +46,33 @@ class MomentSet:
 
 @dataclass(frozen=True, slots=True)
 class TableSet:
-    """Items whose answers are counted, on the rows complete on all of them or each on its own."""
+    """Items whose answers are counted, on the rows complete on all of them or each on its own.
+
+    With ``pairs`` the answers of every two items are counted together too.
+    """
 
     columns: tuple[str, ...]
     complete: bool = True
+    pairs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NestedSet:
+    """One outcome whose values are counted by group and, where ``school`` names a column, within schools."""
+
+    outcome: str
+    by: str
+    school: str | None = None
+
+
+Wanted = MomentSet | TableSet | NestedSet
 
 
 def gather(
     partitions: Iterable[Partition],
-    sets: Mapping[Any, MomentSet | TableSet],
+    sets: Mapping[Key, Wanted],
     executor: Executor | None = None,
-) -> dict[Any, Gathered]:
+) -> dict[Key, Gathered]:
     """Read every partition once and return the record of each set.
 
     Parameters
@@ -81,16 +102,16 @@ def gather(
     return {key: found[wanted] for key, wanted in sets.items()}
 
 
-def _read(
-    partition: Partition, shifts: Mapping[MomentSet | TableSet, Floats | None]
-) -> dict[MomentSet | TableSet, Any]:
+def _read(partition: Partition, shifts: Mapping[Wanted, Floats | None]) -> dict[Wanted, Any]:
     frame = load(partition)
-    records: dict[MomentSet | TableSet, Any] = {}
+    records: dict[Wanted, Any] = {}
     for wanted, shift in shifts.items():
         if isinstance(wanted, TableSet):
             rows = frame[list(wanted.columns)]
             counted = rows.dropna() if wanted.complete else rows
-            records[wanted] = Tables.of(counted, wanted.columns, pairs=False)
+            records[wanted] = Tables.of(counted, wanted.columns, pairs=wanted.pairs)
+        elif isinstance(wanted, NestedSet):
+            records[wanted] = NestedCounts.of(frame, wanted.outcome, wanted.by, wanted.school)
         elif wanted.by is None:
             records[wanted] = _RECORDS[wanted.rows].of(frame, wanted.columns, shift)
         else:

@@ -6,12 +6,11 @@ import pandas as pd
 
 from manyi.study.analysis_plan import Analysis, Regression
 from manyi.study.variables import variables
+from manyi.topics.topic import SCHOOL
 from manyi_analysis.explanation.blocks import regression_blocks
 from manyi_analysis.explanation.icc import intraclass_correlation
 from manyi_analysis.records import GroupedMoments, NotComputed
 from manyi_instruments.definitions.questionnaire import Questionnaire
-
-CLUSTER = "school"
 
 
 def icc_table(answers: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
@@ -26,10 +25,10 @@ def icc_table(answers: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """
     frames = []
     # Codes are looked up once, not once an outcome.
-    schools = answers[CLUSTER].astype("category")
+    schools = answers[SCHOOL].astype("category")
     for outcome in outcomes:
-        scored = pd.DataFrame({outcome: answers[outcome], CLUSTER: schools})
-        moments = GroupedMoments.of(scored, (outcome,), CLUSTER)
+        scored = pd.DataFrame({outcome: answers[outcome], SCHOOL: schools})
+        moments = GroupedMoments.of(scored, (outcome,), SCHOOL)
         found = intraclass_correlation(moments, outcome)
         frame = found.to_frame()
         if isinstance(found, NotComputed):
@@ -60,7 +59,7 @@ def regression_tables(
             answers,
             regression.outcome,
             regression.blocks,
-            cluster=CLUSTER if clustered else None,
+            cluster=SCHOOL if clustered else None,
             categorical=categorical_terms(questionnaire, regression),
             confidence=plan.confidence,
         )
