@@ -16,11 +16,6 @@ def _table(name: str) -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
-def languages_worded() -> tuple[str, ...]:
-    """Return the languages in which forms have words of their own."""
-    return tuple(_table("wording.toml"))
-
-
 def words(language: str) -> Mapping[str, str]:
     """Return the forms' own words in a language.
 

@@ -8,7 +8,7 @@ import click
 
 from manyi.cli.accounts import account_lines
 from manyi.cli.session import Session, manyi_command
-from manyi.cli.sources import SOURCES
+from manyi.cli.sources import source_option, structure_option
 from manyi.stages.manifest import file_hash
 from manyi.study.folder import StudyFolder, open_study
 from manyi_instruments.faults import Fault, FileUnreadable, Place, StudyFaulty
@@ -18,17 +18,8 @@ from manyi_instruments.faults import Fault, FileUnreadable, Place, StudyFaulty
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--role", required=True, help="角色 · The role whose answers these are.")
-@click.option(
-    "--source", type=click.Choice(SOURCES), default="auto", show_default=True, help="平台 · Platform."
-)
-@click.option(
-    "--structure",
-    "structures",
-    metavar="FILE",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="问卷结构 · The platform's description of the survey: XLSForm, .lss, .qsf.",
-)
+@source_option
+@structure_option
 def command(
     session: Session,
     folder: Path,

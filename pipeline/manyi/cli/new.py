@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from manyi.cli.session import Session, manyi_command
-from manyi.cli.sources import SOURCES
+from manyi.cli.sources import source_option, structure_option
 from manyi_instruments.faults import Fault, Place, StudyFaulty
 
 #: As `manyi_instruments.definitions.questionnaire.Name` asks, which takes pydantic to load.
@@ -47,17 +47,8 @@ def require_name(role: str) -> None:
     help="从导出文件起草 · Draft it.",
 )
 @click.option("--role", default="respondents", show_default=True, help="角色 · Role of the answers in FILE.")
-@click.option(
-    "--source", type=click.Choice(SOURCES), default="auto", show_default=True, help="平台 · Platform of FILE."
-)
-@click.option(
-    "--structure",
-    "structures",
-    metavar="FILE",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="问卷结构 · The platform's description of the survey: XLSForm, .lss, .qsf.",
-)
+@source_option
+@structure_option
 def command(
     session: Session,
     folder: Path,

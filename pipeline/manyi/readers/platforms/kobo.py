@@ -72,9 +72,6 @@ def read_kobo(raw: RawTable, structure: Structure | None = None) -> SourceTable:
     tags = tag_rows(raw)
     found = read_xforms(raw, MISSING, GROUPS, structure, tags)
     names = {str(name).strip(): str(name) for name in raw.cells.columns}
-    finished = found.about.get("end")
-    # Until a submission reaches the server days may pass: that is no duration.
-    started = found.about.get("start") if finished is not None else None
     set_aside = {
         "tag-row": tags,
         "submission-rejected": rows_where(raw, "_validation_status", _NOT_APPROVED),
@@ -85,10 +82,10 @@ def read_kobo(raw: RawTable, structure: Structure | None = None) -> SourceTable:
         raw=raw,
         style="value",
         questions=found.questions,
-        submitted=names.get("_submission_time", finished),
+        submitted=names.get("_submission_time", found.finished),
         school=found.about.get("school"),
-        started=started,
-        finished=finished,
+        started=found.started,
+        finished=found.finished,
         submission=names.get("_uuid", names.get("_id")),
         device=found.about.get("device"),
         metadata=found.metadata,

@@ -64,9 +64,6 @@ def read_odk(raw: RawTable, structure: Structure | None = None) -> SourceTable:
     }
     groups = "" if "instanceID" in names else GROUPS
     found = read_xforms(raw, {}, groups, structure)
-    finished = found.about.get("end")
-    # Until a submission reaches the server days may pass: that is no duration.
-    started = found.about.get("start") if finished is not None else None
     return SourceTable(
         source="odk",
         evidence=evidence(raw),
@@ -75,8 +72,8 @@ def read_odk(raw: RawTable, structure: Structure | None = None) -> SourceTable:
         questions=found.questions,
         submitted=names.get("SubmissionDate"),
         school=found.about.get("school"),
-        started=started,
-        finished=finished,
+        started=found.started,
+        finished=found.finished,
         submission=names.get("KEY"),
         device=names.get("DeviceID", found.about.get("device")),
         metadata=found.metadata,

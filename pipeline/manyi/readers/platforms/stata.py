@@ -2,17 +2,14 @@
 
 from manyi.readers.platforms.platform import Platform
 from manyi.readers.platforms.source import SourceTable
-from manyi.readers.platforms.variables import read_variables
+from manyi.readers.platforms.variables import format_of, read_variables
 from manyi.readers.structures.structure import Structure
 from manyi.readers.tables.raw_table import RawTable
 
 
 def evidence(raw: RawTable) -> tuple[str, ...]:
     """Return the format of a file of Stata, told by its first bytes; empty for any other."""
-    dictionary = raw.dictionary
-    if dictionary is None or dictionary.program != "stata":
-        return ()
-    return (dictionary.format,)
+    return format_of(raw, "stata")
 
 
 def read_stata(raw: RawTable, structure: Structure | None = None) -> SourceTable:

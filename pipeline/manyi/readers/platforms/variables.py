@@ -89,6 +89,12 @@ class Variable:
         return {code: label for code, label in self.entry.values.items() if code not in self.missing}
 
 
+def format_of(raw: RawTable, program: str) -> tuple[str, ...]:
+    """Return the format of a file of a statistics program, told by its first bytes; empty for any other."""
+    dictionary = raw.dictionary
+    return (dictionary.format,) if dictionary is not None and dictionary.program == program else ()
+
+
 def read_variables(raw: RawTable, dictionary: FileDictionary) -> SourceTable:
     """Read the variables of a statistics file as questions.
 

@@ -38,6 +38,19 @@ class XForms:
     metadata: tuple[str, ...]
     about: Mapping[str, str]
 
+    @property
+    def finished(self) -> str | None:
+        """Return the column that tells when a form was finished."""
+        return self.about.get("end")
+
+    @property
+    def started(self) -> str | None:
+        """Return the column of the start, where there is one of the end.
+
+        Until a submission reaches the server days may pass: from the start to then is no duration.
+        """
+        return self.about.get("start") if self.finished is not None else None
+
 
 @dataclass(slots=True)
 class _Column:
