@@ -1,7 +1,8 @@
 """Indices of careless answering: one number a respondent, from the answers alone.
 
 Every function takes answers of shape (items, respondents), items in the order asked, NaN where missing, and
-returns an array of shape (respondents,), NaN where the index says nothing.
+returns an array of shape (respondents,), NaN where the index says nothing. Some also take answers with 0
+where missing, of type int8 too, beside ``given``: which of them were given.
 """
 
 from manyi_analysis.careless.distance import MahalanobisMetric, mahalanobis_metric
@@ -9,6 +10,7 @@ from manyi_analysis.careless.even_odd import even_odd
 from manyi_analysis.careless.pairs import (
     ItemPairs,
     contradictory_pairs,
+    opposite_extremes,
     psychometric_pairs,
     within_person_correlation,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "even_odd",
     "long_string",
     "mahalanobis_metric",
+    "opposite_extremes",
     "psychometric_pairs",
     "response_variability",
     "within_person_correlation",

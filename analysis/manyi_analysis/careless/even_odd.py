@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from manyi_analysis.careless.answered import Answers, Flags, count_true, filled, total
 from manyi_analysis.records.rows import Floats
 
 #: Means of a half that are apart by no more than this are the same: rounding of sums of few answers.
 _SAME = 1e-9
 
 
-def even_odd(keyed: Floats, scales: Sequence[Sequence[int]]) -> Floats:
+def even_odd(keyed: Answers, scales: Sequence[Sequence[int]], given: Flags | None = None) -> Floats:
     r"""Return minus each respondent's even-odd consistency: high values are careless.
 
     In every scale the mean of the items in even places and that of the items in odd places; over the scales
@@ -23,6 +24,8 @@ def even_odd(keyed: Floats, scales: Sequence[Sequence[int]]) -> Floats:
         Answers to all scales, reverse-keyed items recoded, all on one range; NaN is missing.
     scales : sequence of sequences of int
         Rows of ``keyed`` that make up each scale, in the order asked.
+    given : ndarray of bool, optional
+        Which answers were given, where that is not told by NaN.
 
     Returns
     -------
@@ -49,9 +52,10 @@ def even_odd(keyed: Floats, scales: Sequence[Sequence[int]]) -> Floats:
     """
     shape = (len(scales), keyed.shape[1])
     even, odd = np.full(shape, np.nan), np.full(shape, np.nan)
+    keyed, given = filled(keyed, given)
     for number, members in enumerate(scales):
-        even[number] = _mean(keyed[list(members[1::2])])
-        odd[number] = _mean(keyed[list(members[0::2])])
+        for half, places in ((even, list(members[1::2])), (odd, list(members[0::2]))):
+            half[number] = _mean(keyed[places], given[places])
     both = ~(np.isnan(even) | np.isnan(odd))
     r = _correlation(even, odd, both)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -61,12 +65,10 @@ def even_odd(keyed: Floats, scales: Sequence[Sequence[int]]) -> Floats:
     return np.asarray(0.0 - np.where(np.isnan(r), np.nan, stepped))
 
 
-def _mean(answers: Floats) -> Floats:
-    """Return the mean over the items answered, NaN where none is."""
-    given = ~np.isnan(answers)
-    count = given.sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(given, answers, 0.0).sum(axis=0) / np.where(count > 0, count, np.nan))
+def _mean(answers: Answers, given: Flags) -> Floats:
+    """Return the mean over the items answered, NaN where none is; ``answers`` are 0 where missing."""
+    count = count_true(given)
+    return np.asarray(total(answers) / np.where(count > 0, count, np.nan))
 
 
 def _correlation(a: Floats, b: Floats, both: NDArray[np.bool_]) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from manyi_analysis.careless.answered import Flags
 from manyi_analysis.records.correlated import Correlated
 from manyi_analysis.records.notcomputed import NotComputed
 from manyi_analysis.records.rows import Floats
@@ -45,6 +46,8 @@ class ItemPairs:
 def psychometric_pairs(moments: Correlated, critical: float) -> ItemPairs | NotComputed:
     """Return the pairs of items whose correlation is beyond a critical value.
 
+    r > critical, or r < critical where it is negative. r is Pearson's, on the rows that have both.
+
     Parameters
     ----------
     moments : PairwiseMoments or Moments
@@ -60,6 +63,10 @@ def psychometric_pairs(moments: Correlated, critical: float) -> ItemPairs | NotC
     Notes
     -----
     R: the pairs of ``careless::psychsyn(x, critval)`` and ``psychant(x, critval)``.
+
+    References
+    ----------
+    Meade, A. W., & Craig, S. B. (2012). Psychological Methods, 17, 437-455.
     """
     correlation = np.tril(moments.correlation, k=-1)
     with np.errstate(invalid="ignore"):
@@ -75,6 +82,8 @@ def within_person_correlation(answers: Floats, pairs: ItemPairs) -> Floats:
     """Return each respondent's correlation across pairs of items (psychometric synonyms or antonyms).
 
     Attentive respondents answer synonyms alike (high) and antonyms opposed (low).
+
+    r = Pearson's, over the pairs (x_a, x_b) of one respondent.
 
     Parameters
     ----------
@@ -121,6 +130,8 @@ def contradictory_pairs(
     A positively keyed and a reverse-keyed item of one scale that are both answered "strongly agree" stand at
     opposite extremes once keyed: a contradiction.
 
+    n = Σ [x_a ≤ low_a and x_b ≥ high_b, or the other way round].
+
     Parameters
     ----------
     keyed : ndarray, shape (items, respondents)
@@ -139,7 +150,8 @@ def contradictory_pairs(
     ----------
     Weijters, B., Baumgartner, H., & Schillewaert, N. (2013). Reversed item bias: An integrative model.
     Psychological Methods, 18, 320-334; Woods, C. M. (2006). Careless responding to reverse-worded items.
-    Journal of Psychopathology and Behavioral Assessment, 28, 186-191.
+    Journal of Psychopathology and Behavioral Assessment, 28, 186-191. R: ``sum((a <= low & b >= high) | (a
+    >= high & b <= low), na.rm = TRUE)`` over pairs.
 
     Examples
     --------
@@ -147,10 +159,33 @@ def contradictory_pairs(
     >>> [part.tolist() for part in contradictory_pairs(answers, [(0, 1)], np.ones(2), np.full(2, 5.0))]
     [[1, 0, 0], [1, 1, 0]]
     """
-    contradicted = np.zeros(keyed.shape[1], dtype=np.int64)
-    answered = np.zeros(keyed.shape[1], dtype=np.int64)
+    return opposite_extremes(keyed <= low[:, None], keyed >= high[:, None], ~np.isnan(keyed), pairs)
+
+
+def opposite_extremes(
+    lowest: Flags, highest: Flags, given: Flags, pairs: Sequence[tuple[int, int]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what `contradictory_pairs` does, of answers of which it is known where they stand.
+
+    Parameters
+    ----------
+    lowest, highest : ndarray of bool, shape (items, respondents)
+        Which answers, once keyed, are at the lower and at the upper extreme.
+    given : ndarray of bool, shape (items, respondents)
+        Which were given: an answer at an extreme is.
+    pairs : sequence of (int, int)
+        Rows that should agree.
+
+    Returns
+    -------
+    tuple of ndarray of int, shape (respondents,)
+        Contradictory pairs; pairs with both items answered.
+    """
+    # A pair of short lists, whose extremes overlap, can contradict itself twice.
+    narrow = np.min_scalar_type(2 * len(pairs))
+    contradicted, answered = (np.zeros(given.shape[1], dtype=narrow) for _ in range(2))
     for a, b in pairs:
-        contradicted += (keyed[a] <= low[a]) & (keyed[b] >= high[b])
-        contradicted += (keyed[a] >= high[a]) & (keyed[b] <= low[b])
-        answered += ~(np.isnan(keyed[a]) | np.isnan(keyed[b]))
-    return contradicted, answered
+        contradicted += lowest[a] & highest[b]
+        contradicted += highest[a] & lowest[b]
+        answered += given[a] & given[b]
+    return contradicted.astype(np.int64), answered.astype(np.int64)

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from manyi_analysis.careless.answered import Answers, Flags, count_true, filled, squares, total
 from manyi_analysis.records.rows import Floats
 
 
-def response_variability(answers: Floats) -> Floats:
+def response_variability(answers: Answers, given: Flags | None = None) -> Floats:
     r"""Return each respondent's standard deviation over the items (intra-individual response variability).
 
     .. math:: \sqrt{\frac{k \sum x^2 - (\sum x)^2}{k (k - 1)}}
@@ -16,6 +17,8 @@ def response_variability(answers: Floats) -> Floats:
     ----------
     answers : ndarray, shape (items, respondents)
         As given, before reverse keying; NaN is missing. Items should share one range of answers.
+    given : ndarray of bool, optional
+        Which answers were given, where that is not told by NaN.
 
     Returns
     -------
@@ -39,10 +42,9 @@ def response_variability(answers: Floats) -> Floats:
     >>> response_variability(np.array([[1.0, 4, 2], [3, 4, np.nan]])).round(6).tolist()
     [1.414214, 0.0, nan]
     """
-    given = ~np.isnan(answers)
-    filled = np.where(given, answers, 0.0)
-    count = given.sum(axis=0).astype(np.float64)
-    spread = count * np.einsum("ij,ij->j", filled, filled) - filled.sum(axis=0) ** 2
+    answers, given = filled(answers, given)
+    count = count_true(given).astype(np.float64)
+    spread = count * total(squares(answers)) - total(answers).astype(np.float64) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = np.maximum(spread, 0.0) / (count * (count - 1.0))
     return np.asarray(np.sqrt(np.where(count > 1, variance, np.nan)))

@@ -1,6 +1,7 @@
 """Cleaned answers of one role: scored, flagged, joined to the schools, with the ledger of N."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,8 +79,12 @@ def clean(
         Every row received is in it.
     """
     role = study.roles[role_id]
-    matched: MatchedCodes | None = None
-    applied = apply_rules(coded, questionnaire, study.cleaning.rules)
+    placed, matched = _placed(coded, roster)
+    # Side by side: arithmetic on arrays leaves the interpreter's lock alone.
+    with ThreadPoolExecutor(1) as pool:
+        scored = pool.submit(score, placed, questionnaire)
+        applied = apply_rules(coded, questionnaire, study.cleaning.rules)
+        answers = scored.result()
     found = dict(applied.flags)
     days: SubmissionDays | None = None
     if study.field_dates is not None:
@@ -88,14 +93,9 @@ def clean(
         if not days.given and len(coded):
             lacks = tuple(Lack(rule, "submitted") for rule in outside)
             applied = replace(applied, lacks=(*applied.lacks, *lacks))
-    # A role of which nobody names a school, such as the public, is not asked to stand on the roster.
-    if roster is not None and bool(coded["school"].notna().any()):
-        matched = match_schools(coded["school"], roster["school"].unique().tolist())
-        coded = coded.assign(school=matched.codes)
-        coded = coded.assign(stage=coded["stage"].fillna(only_stage(coded["school"], roster)))
+    if roster is not None and matched is not None:
         known = pd.MultiIndex.from_frame(_cells(roster))
-        found["unknown_school"] = ~np.asarray(pd.MultiIndex.from_frame(_cells(coded)).isin(known))
-    answers = score(coded, questionnaire)
+        found["unknown_school"] = ~np.asarray(pd.MultiIndex.from_frame(_cells(placed)).isin(known))
     excluded = np.zeros(len(coded), dtype=bool)
     for rule in study.cleaning.exclude:
         excluded |= found.get(rule, np.zeros(len(coded), dtype=bool))
@@ -108,6 +108,18 @@ def clean(
         found=replace(applied, flags=found),
         days=days,
     )
+
+
+def _placed(coded: pd.DataFrame, roster: pd.DataFrame | None) -> tuple[pd.DataFrame, MatchedCodes | None]:
+    """Return the answers with codes and stages of the roster, and what was matched.
+
+    A role of which nobody names a school, such as the public, is not asked to stand on the roster.
+    """
+    if roster is None or not bool(coded["school"].notna().any()):
+        return coded, None
+    matched = match_schools(coded["school"], roster["school"].unique().tolist())
+    placed = coded.assign(school=matched.codes)
+    return placed.assign(stage=placed["stage"].fillna(only_stage(placed["school"], roster))), matched
 
 
 def _added(applied: Found, found: Mapping[str, Flag], kept: Flag) -> dict[str, Flag | Floats]:

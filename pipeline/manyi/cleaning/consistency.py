@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from manyi.cleaning.blocks import Block, Floats, blocks
+from manyi.cleaning.blocks import Block, Floats, blocks, narrowed
 from manyi.cleaning.layout import Layout
 from manyi.study.cleaning_plan import ReversePairs, Rules
 from manyi_analysis.careless import (
-    contradictory_pairs,
     even_odd,
     mahalanobis_metric,
+    opposite_extremes,
     psychometric_pairs,
     within_person_correlation,
 )
@@ -27,8 +27,7 @@ def failed_checks(block: Block, layout: Layout) -> Floats:
 
     A check left blank is missing, not failed; NaN where none was answered.
     """
-    values = block.values[layout.check_rows]
-    given = ~np.isnan(values)
+    values, given = block.values[layout.check_rows], block.given[layout.check_rows]
     failed = (given & (values != layout.expected[:, None])).sum(axis=0)
     return np.where(given.any(axis=0), failed, np.nan)
 
@@ -44,11 +43,11 @@ def even_odd_index(block: Block, layout: Layout) -> Floats:
         return np.full(block.values.shape[1], np.nan)
     rows = np.concatenate(scales)
     low, high = layout.low[rows, None], layout.high[rows, None]
-    keyed = (layout.keyed(block.values[rows], rows) - low) / (high - low)
+    keyed, given = layout.keyed(block.values[rows], rows), block.given[rows]
+    shares = (keyed - narrowed(low)) * given / (high - low)
     ends = np.cumsum([len(members) for members in scales])
-    return even_odd(
-        keyed, [range(end - len(members), end) for end, members in zip(ends, scales, strict=True)]
-    )
+    places = [range(end - len(members), end) for end, members in zip(ends, scales, strict=True)]
+    return even_odd(shares, places, given)
 
 
 def halved_scales(layout: Layout) -> list[NDArray[np.intp]]:
@@ -65,11 +64,12 @@ def contradiction_share(block: Block, layout: Layout, rule: ReversePairs) -> Flo
     pairs = layout.pairs(rule.pairs)
     used = np.array(sorted({row for pair in pairs for row in pair}), dtype=np.intp)
     place = {int(row): position for position, row in enumerate(used)}
-    contradicted, answered = contradictory_pairs(
-        layout.keyed(block.values[used], used),
+    keyed, given = layout.keyed(block.values[used], used), block.given[used]
+    contradicted, answered = opposite_extremes(
+        (keyed <= narrowed(layout.low[used, None] + (rule.extreme - 1))) & given,
+        (keyed >= narrowed(layout.high[used, None] - (rule.extreme - 1))) & given,
+        given,
         [(place[a], place[b]) for a, b in pairs],
-        layout.low[used] + (rule.extreme - 1),
-        layout.high[used] - (rule.extreme - 1),
     )
     enough = answered >= rule.minimum_pairs
     return np.where(enough, contradicted / np.maximum(answered, 1), np.nan)
@@ -121,7 +121,7 @@ def fitted_indices(
             for name, index in passes.items():
                 kept = found[name]
                 if not isinstance(kept, NotComputed):
-                    kept[0][block.rows] = index(block.values)
+                    kept[0][block.rows] = index(block.answers())
     return found
 
 
@@ -130,6 +130,6 @@ def _moments(coded: pd.DataFrame, columns: tuple[str, ...], layout: Layout) -> P
     middle = ((layout.low + layout.high) / 2.0)[layout.choice_rows]
     total: PairwiseMoments | None = None
     for block in blocks(coded, columns, layout.questionnaire):
-        part = PairwiseMoments.of(pd.DataFrame(block.values.T, columns=list(columns)), columns, middle)
+        part = PairwiseMoments.of(pd.DataFrame(block.answers().T, columns=list(columns)), columns, middle)
         total = part if total is None else total + part
     return total if total is not None else PairwiseMoments.of(coded, columns, middle)

@@ -1,23 +1,25 @@
 """Answers that came twice: of one person, one submission, one device, or the same answers again."""
 
-from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from manyi.cleaning.blocks import Flag, Floats
 from manyi.study.cleaning_plan import Duplicate, SameDevice
 
+#: Columns of ids looked through side by side.
+THREADS = 2
 Keep = Literal["first", "last"]
+Hashes = NDArray[np.uint64]
 
 #: What a row says about itself; two rows may give the same answers under different ones.
 OWN = ("file", "row", "person", "submitted", "seconds", "submission", "device")
-#: Multiplier of Knuth's multiplicative hash for 64 bits (2^64 divided by the golden ratio).
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
-def duplicate(coded: pd.DataFrame, rated: Sequence[str], answered: Floats, rule: Duplicate) -> Flag:
+def duplicate(coded: pd.DataFrame, hashes: Hashes, answered: Floats, rule: Duplicate) -> Flag:
     """Flag all but one of the rows of one person or submission, and of rows with the same answers.
 
     Persons are compared over all files. A platform numbers submissions survey by survey, so those are
@@ -28,20 +30,21 @@ def duplicate(coded: pd.DataFrame, rated: Sequence[str], answered: Floats, rule:
     ----------
     coded : DataFrame
         Coded answers.
-    rated : sequence of str
-        Its choice and number columns.
+    hashes : ndarray of uint64, shape (respondents,)
+        Of the choice and number columns: equal rows have equal hashes.
     answered : ndarray, shape (respondents,)
         How many of them each row answered.
     rule : Duplicate
         What is compared and which row stays.
     """
     flag = np.zeros(len(coded), dtype=bool)
-    if rule.by in ("person", "both"):
-        flag |= _again(coded, ["person"], rule.keep)
-    if "submission" in coded:
-        flag |= _again(coded, ["submission", "file"], rule.keep)
+    compared = [["person"]] if rule.by in ("person", "both") else []
+    compared += [["submission", "file"]] if "submission" in coded else []
+    with ThreadPoolExecutor(THREADS) as pool:
+        for again in pool.map(lambda columns: _again(coded, columns, rule.keep), compared):
+            flag |= again
     if rule.by in ("answers", "both"):
-        flag |= same_answers(coded, rated, answered >= rule.minimum_items, rule.keep)
+        flag |= same_answers(coded, hashes, answered >= rule.minimum_items, rule.keep)
     return flag
 
 
@@ -68,21 +71,15 @@ def _again(coded: pd.DataFrame, columns: list[str], keep: Keep) -> Flag:
     return np.asarray(known & repeated)
 
 
-def same_answers(coded: pd.DataFrame, rated: Sequence[str], enough: Flag, keep: Keep) -> Flag:
+def same_answers(coded: pd.DataFrame, hashes: Hashes, enough: Flag, keep: Keep) -> Flag:
     """Return which of the rows with enough answers repeat another row's answers, school and stage.
 
-    Numbers are hashed first and only rows whose hash occurs twice are compared: a comparison of all columns
-    of all rows would take longer than all other rules together.
+    Only rows whose hash occurs twice are compared: a comparison of all columns of all rows would take longer
+    than all other rules together.
     """
     flag = np.zeros(len(coded), dtype=bool)
     rows = np.flatnonzero(enough)
-    digest = np.zeros(len(rows), dtype=np.uint64)
-    for name in rated:
-        # Adding nought makes one zero of -0.0 and 0.0.
-        values = coded[name].to_numpy(dtype=np.float64, na_value=np.nan)[rows] + 0.0
-        digest = (digest ^ values.view(np.uint64)) * _SPREAD
-        digest ^= digest >> np.uint64(29)
-    suspects = rows[pd.Series(digest).duplicated(keep=False).to_numpy()]
+    suspects = rows[pd.Series(hashes[rows]).duplicated(keep=False).to_numpy()]
     compared = [name for name in coded.columns if name not in OWN]
     repeated = coded.iloc[suspects].duplicated(subset=compared, keep=keep).to_numpy()
     flag[suspects[repeated]] = True

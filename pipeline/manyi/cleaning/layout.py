@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from manyi.cleaning.blocks import narrowed
+from manyi_analysis.careless.answered import Answers
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 
 Positions = NDArray[np.intp]
@@ -98,18 +100,19 @@ class Layout:
         """Return the answer each attention check asks for."""
         return np.array([check.expected for check in self.questionnaire.attention], dtype=np.float64)
 
-    def keyed(self, values: NDArray[np.float64], rows: Positions) -> NDArray[np.float64]:
+    def keyed(self, values: Answers, rows: Positions) -> Answers:
         """Return answers with reverse-keyed items recoded: ``low + high - x``.
 
         Parameters
         ----------
         values : ndarray, shape (len(rows), respondents)
-            Of the items at ``rows``; left as they are.
+            Of the items at ``rows``; left as they are. What a missing answer becomes means nothing.
         rows : ndarray of int
         """
-        found = values.copy()
         turned = self.reverse[rows]
-        found[turned] = (self.low[rows] + self.high[rows])[turned, None] - values[turned]
+        ends = narrowed((self.low[rows] + self.high[rows])[turned, None])
+        found = values.astype(np.promote_types(values.dtype, ends.dtype))
+        found[turned] = ends - found[turned]
         return found
 
     def pairs(self, named: Sequence[tuple[str, str]]) -> tuple[tuple[int, int], ...]:

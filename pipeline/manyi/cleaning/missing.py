@@ -4,6 +4,7 @@ import numpy as np
 
 from manyi.cleaning.blocks import Block, Floats
 from manyi.cleaning.layout import Layout
+from manyi_analysis.careless.answered import count_true
 
 
 def missing_share(block: Block, layout: Layout) -> Floats:
@@ -13,6 +14,6 @@ def missing_share(block: Block, layout: Layout) -> Floats:
     no scale item was asked.
     """
     rows = layout.scale_rows
-    asked = (~block.not_asked[rows]).sum(axis=0)
-    lacking = asked - (~np.isnan(block.values[rows])).sum(axis=0)
+    asked = len(rows) - count_true(block.not_asked[rows]).astype(np.int64)
+    lacking = asked - count_true(block.given[rows])
     return np.where(asked > 0, lacking / np.maximum(asked, 1), 1.0 if len(rows) else np.nan)

@@ -8,6 +8,7 @@ from manyi.cleaning.blocks import Block, Flag, Floats
 from manyi.cleaning.layout import Layout
 from manyi.study.cleaning_plan import LongString, StraightLining
 from manyi_analysis.careless import long_string, response_variability
+from manyi_analysis.careless.answered import count_true
 
 
 def straight_lining(block: Block, layout: Layout, rule: StraightLining) -> Flag:
@@ -25,11 +26,12 @@ def straight_lining(block: Block, layout: Layout, rule: StraightLining) -> Flag:
     for rows in layout.lists.values():
         if len(rows) < rule.minimum_items:
             continue
-        values = block.values[rows]
-        given = ~np.isnan(values)
-        low = np.where(given, values, np.inf).min(axis=0)
-        high = np.where(given, values, -np.inf).max(axis=0)
-        flag |= (given.sum(axis=0) >= rule.minimum_items) & (low == high)
+        values, given = block.values[rows], block.given[rows]
+        limits = np.finfo(values.dtype) if values.dtype.kind == "f" else np.iinfo(values.dtype)
+        # Missing answers, which are 0, are moved out of the way of the smallest and the largest one.
+        away = (~given).astype(values.dtype) * limits.max
+        low, high = (values + away).min(axis=0), (values - away).max(axis=0)
+        flag |= (count_true(given) >= rule.minimum_items) & (low == high)
     return flag
 
 
@@ -41,7 +43,7 @@ def longest_string(block: Block, layout: Layout) -> Floats:
     """
     longest = np.full(block.values.shape[1], np.nan)
     for rows in layout.lists.values():
-        np.fmax(longest, long_string(block.values[rows]), out=longest)
+        np.fmax(longest, long_string(block.values[rows], block.given[rows]), out=longest)
     return longest
 
 
@@ -66,4 +68,4 @@ def variability(block: Block, layout: Layout) -> Floats:
 
     See :func:`manyi_analysis.careless.response_variability`.
     """
-    return response_variability(block.values[layout.choice_rows])
+    return response_variability(block.values[layout.choice_rows], block.given[layout.choice_rows])

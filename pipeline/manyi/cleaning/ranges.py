@@ -4,6 +4,7 @@ import numpy as np
 
 from manyi.cleaning.blocks import Block, Floats
 from manyi.cleaning.layout import Layout
+from manyi_analysis.careless.answered import count_true
 
 
 def invalid_share(block: Block, layout: Layout) -> Floats:
@@ -12,5 +13,5 @@ def invalid_share(block: Block, layout: Layout) -> Floats:
     Invalid cells over all choice and number items. Such cells are stored as ``invalid`` and listed whether or
     not a rule looks at them.
     """
-    count = block.invalid[layout.item_rows].sum(axis=0)
+    count = count_true(block.invalid[layout.item_rows])
     return np.asarray(count / max(len(layout.item_rows), 1))

@@ -5,6 +5,7 @@ A rule never changes or drops an answer. Which flags exclude is the researcher's
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from manyi.cleaning.consistency import (
     failed_checks,
     fitted_indices,
 )
-from manyi.cleaning.duplicates import duplicate, same_device
+from manyi.cleaning.duplicates import Hashes, duplicate, same_device
 from manyi.cleaning.found import Cut, Found, Lack
 from manyi.cleaning.layout import Layout
 from manyi.cleaning.missing import missing_share
@@ -24,6 +25,7 @@ from manyi.cleaning.patterns import longest_allowed, longest_string, straight_li
 from manyi.cleaning.ranges import invalid_share
 from manyi.cleaning.speed import speed_cuts, speed_indices
 from manyi.study.cleaning_plan import ReversePairs, Rules
+from manyi_analysis.careless.answered import count_true
 from manyi_analysis.records.notcomputed import NotComputed
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
@@ -70,10 +72,10 @@ def apply_rules(coded: pd.DataFrame, questionnaire: Questionnaire, rules: Rules)
         ``lacks``.
     """
     layout = Layout(questionnaire)
-    indices, straight, answered = _one_pass(coded, layout, rules)
+    seen = _one_pass(coded, layout, rules)
+    indices = seen.indices
     seconds = coded["seconds"].to_numpy(dtype=np.float64, na_value=np.nan)
-    of_items = answered["items"] + answered["checks"]
-    indices |= speed_indices(seconds, of_items)
+    indices |= speed_indices(seconds, seen.items_answered + seen.checks_answered)
     reasons = {
         name: NotComputed("index", "index-without-data", {"needs": NEEDS[name]}, len(coded))
         for name, values in indices.items()
@@ -93,24 +95,31 @@ def apply_rules(coded: pd.DataFrame, questionnaire: Questionnaire, rules: Rules)
     for cut in cuts:
         found[cut.rule] |= cut.beyond(indices[cut.index])
     if rules.straight_lining is not None:
-        found["straight_lining"] = straight
+        found["straight_lining"] = seen.straight
     if rules.duplicate is not None:
-        rated = [layout.columns[row] for row in layout.item_rows]
-        found["duplicate"] = duplicate(coded, rated, answered["items"], rules.duplicate)
+        found["duplicate"] = duplicate(coded, seen.hashes, seen.items_answered, rules.duplicate)
     if rules.same_device is not None and "device" in coded:
         found["same_device"] = same_device(coded, rules.same_device)
     lacks = tuple(_lacks(coded, layout, rules, cuts, reasons)) if len(coded) else ()
     return Found(found, indices, tuple(cuts), reasons, lacks)
 
 
-def _one_pass(
-    coded: pd.DataFrame, layout: Layout, rules: Rules
-) -> tuple[dict[str, Floats], Flag, dict[str, Floats]]:
-    """Return the indices of single rows, who straight-lines, and how many items and checks were answered."""
+@dataclass(slots=True)
+class _Seen:
+    """What the one pass sees in each row: indices, straight-lining, how many answers, their hash."""
+
+    indices: dict[str, Floats]
+    straight: Flag
+    items_answered: Floats
+    checks_answered: Floats
+    hashes: Hashes
+
+
+def _one_pass(coded: pd.DataFrame, layout: Layout, rules: Rules) -> _Seen:
     names = ("invalid", "missing", "longstring", "irv", "attention", "reverse_pairs", "even_odd")
-    indices = {name: np.full(len(coded), np.nan) for name in names}
-    straight = np.zeros(len(coded), dtype=bool)
-    answered = {kind: np.zeros(len(coded)) for kind in ("items", "checks")}
+    n = len(coded)
+    indices = {name: np.full(n, np.nan) for name in names}
+    seen = _Seen(indices, np.zeros(n, dtype=bool), np.zeros(n), np.zeros(n), np.zeros(n, dtype=np.uint64))
     pairing = rules.reverse_pairs or ReversePairs()
 
     def look_at(within: range) -> None:
@@ -123,15 +132,16 @@ def _one_pass(
             indices["reverse_pairs"][block.rows] = contradiction_share(block, layout, pairing)
             indices["even_odd"][block.rows] = even_odd_index(block, layout)
             if rules.straight_lining is not None:
-                straight[block.rows] = straight_lining(block, layout, rules.straight_lining)
-            given = ~np.isnan(block.values)
-            answered["items"][block.rows] = given[layout.item_rows].sum(axis=0)
-            answered["checks"][block.rows] = given[layout.check_rows].sum(axis=0)
+                seen.straight[block.rows] = straight_lining(block, layout, rules.straight_lining)
+            seen.items_answered[block.rows] = count_true(block.given[layout.item_rows])
+            seen.checks_answered[block.rows] = count_true(block.given[layout.check_rows])
+            if rules.duplicate is not None:
+                seen.hashes[block.rows] = block.hashes(layout.item_rows)
 
     # Arithmetic on arrays leaves the interpreter's lock alone; every share fills rows of its own.
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(look_at, shares(len(coded), THREADS)))
-    return indices, straight, answered
+        list(pool.map(look_at, shares(n, THREADS)))
+    return seen
 
 
 def _cuts(layout: Layout, rules: Rules) -> Iterator[Cut]:

@@ -57,9 +57,11 @@ def _clean(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     cleaned = clean(
         pd.read_parquet(coded_file(study, role)), study.questionnaires[role], study.definition, role, roster
     )
-    _write_buckets(cleaned.answers, clean_folder(study, role))
+    with ThreadPoolExecutor(1) as pool:
+        summary = pool.submit(index_summary, cleaned.found, study.definition.analysis.minimum_cell)
+        _write_buckets(cleaned.answers, clean_folder(study, role))
+        indices = summary.result()
     pieces = {"ledger": cleaned.ledger.assign(role=role)[["role", "step", "reason", "n"]]}
-    indices = index_summary(cleaned.found, study.definition.analysis.minimum_cell)
     pieces["careless_indices"] = indices.assign(role=role)[["role", *indices.columns]]
     if cleaned.schools is not None and len(cleaned.schools.repaired):
         pieces["repaired_codes"] = cleaned.schools.repaired.assign(role=role, file="")
@@ -78,7 +80,8 @@ def _write_buckets(answers: "pd.DataFrame", folder: Path) -> None:
     from manyi.stages.tables import write_answers
 
     buckets = -(-len(answers) // BUCKET_ROWS) or 1
-    number = pd.util.hash_array(answers["school"].fillna("").to_numpy(dtype=object)) % buckets
+    codes, schools = pd.factorize(answers["school"].fillna(""))
+    number = (pd.util.hash_array(schools.to_numpy(dtype=object)) % buckets)[codes]
 
     def write(bucket: int) -> None:
         rows = answers[number == bucket] if buckets > 1 else answers

@@ -29,6 +29,7 @@ def write_answers(answers: "pd.DataFrame", path: Path) -> None:
         index=False,
         row_group_size=ROW_GROUP,
         use_dictionary=repeating,
+        compression="lz4",
         write_statistics=["file", "row"],
     )
 

@@ -20,6 +20,7 @@ QUARANTINE = ("role", "file", "row", "column", "item", "value", "code", "reason"
 MISSING_KINDS = ("no_answer", "dont_know", "not_asked", "refused", "invalid")
 #: Rows that are set aside because another file holds the same submission.
 REPEATED, REPLACED = "row-repeated", "row-replaced"
+_FEW = 16
 
 
 class AccountUnbalancedError(RuntimeError):
@@ -101,7 +102,8 @@ class Account:
             self.fates[reading.fate] += n
             if reading.kind is not None:
                 self.kinds[reading.kind] += n
-        self._enter_rejected(column, item, rows, codes, readings)
+        if any(reading.fate == Fate.REJECTED for reading in readings.values()):
+            self._enter_rejected(column, item, rows, codes, readings)
         for at in self._watched(rows):
             if among is None or among[at]:
                 cell, reading = list(readings.items())[codes[at]]
@@ -137,9 +139,15 @@ class Account:
         readings: Mapping[str, Reading],
     ) -> None:
         rejected = np.array([reading.fate == Fate.REJECTED for reading in readings.values()], dtype=bool)
-        if not rejected.any():
-            return
-        where = np.flatnonzero(rejected[codes])
+        few = np.flatnonzero(rejected).tolist()
+        if len(few) <= _FEW:
+            # Comparing narrow codes is faster by a multiple than looking each one up.
+            found = np.zeros(len(codes), dtype=bool)
+            for code in few:
+                found |= codes == code
+        else:
+            found = rejected[codes]
+        where = np.flatnonzero(found)
         cells = np.array(list(readings), dtype=object)
         told = [
             (reading.code, Fault(reading.code, details=reading.details).what(self.language))
@@ -148,8 +156,8 @@ class Account:
             for reading in readings.values()
         ]
         faults, reasons = (np.array(texts, dtype=object) for texts in zip(*told, strict=True))
-        found = codes[where]
-        values = {"value": cells[found], "code": faults[found], "reason": reasons[found]}
+        told_of = codes[where]
+        values = {"value": cells[told_of], "code": faults[told_of], "reason": reasons[told_of]}
         self._list(rows[where], column, item, values)
 
     def enter(self, rows: Codes, column: str, item: str, value: str, fault: Fault) -> None:

@@ -1,6 +1,7 @@
 """From the cells of a file to coded answers, every cell accounted for."""
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -110,9 +111,11 @@ def decode(
     work.set_aside_rows()
     matches = {found.item: found for found in matching.matches}
     columns: dict[str, object] = {}
-    for question in questionnaire.questions():
-        columns.update(work.question(question, matches.get(question.id)))
-    about, repairs, unclear = about_rows(source, matching, work.cells, work.rows, file_name)
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(about_rows, source, matching, work.cells, work.rows, file_name)
+        for question in questionnaire.questions():
+            columns.update(work.question(question, matches.get(question.id)))
+    about, repairs, unclear = told.result()
     work.faults.extend(unclear)
     # Not gathered into one block: that would copy all answers once more.
     answers = pd.DataFrame({**about, **columns}, copy=False)
@@ -200,7 +203,7 @@ class _Work:
         for name in names:
             if is_text or name.endswith("__text"):
                 coded[name] = pd.Series(pd.NA, index=range(n), dtype="string")
-            else:
+            elif found is None or name != question.id:
                 coded[name] = np.full(n, float(self.questionnaire.missing_codes["not_asked"].code))
         if found is None:
             return coded
@@ -250,9 +253,8 @@ class _Work:
         if not beyond:
             return readings
         details = {"item": question.id, "highest": f"{max(beyond):g}", "answers": len(answers.answers)}
-        place, code = Place(file=self.account.file_name, field=column), "option-number-unsure"
-        code = "score-unsure" if score else code
-        self.faults.append(Fault(code, place, details, "warning"))
+        code = "score-unsure" if score else "option-number-unsure"
+        self.faults.append(Fault(code, Place(self.account.file_name, field=column), details, "warning"))
         unsure = Reading(Fate.REJECTED, code=code, details=details)
         return {
             cell: unsure if cell in numbers and reading.fate != Fate.MISSING else reading

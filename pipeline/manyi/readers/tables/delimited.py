@@ -65,15 +65,18 @@ def read_delimited(path: Path, data: bytes) -> Content:
         ``file-delimiter-unknown`` or ``file-too-many-columns``.
     """
     text, encoding = decode_text(path, data)
-    text = text.rstrip("\r\n\x1a")
-    declared, text, skipped = _declared_delimiter(text)
-    delimiter = declared or sniff_delimiter(text[:_SAMPLE])
-    found = _headings(path, text, delimiter, declared is not None)
+    declared, start = _declared_delimiter(text)
+    end, skipped = max(start, _end(text)), int(declared is not None)
+    delimiter = declared or sniff_delimiter(text[start : min(end, start + _SAMPLE)])
+    found = _headings(path, text[start : min(end, start + 4 * LONGEST_LINE)], delimiter, declared is not None)
     headings, cells = list(found.texts), None
-    if text.count('"') % 2 == 0:
-        cells = _vectorised(text, delimiter, len(headings), found.last)
+    quotes = text.count('"', start, end)
+    if quotes % 2 == 0:
+        body = _bytes_of(text, start, end, data, encoding)
+        cells = _vectorised(body, delimiter, len(headings), found.last, quoted=quotes > 0)
     faults: tuple[Fault, ...] = ()
     if cells is None:
+        text = text[start:end]
         headings, cells, faults = _record_by_record(path, text, delimiter, found.last, headings, skipped)
     if not len(cells):
         details: dict[str, object] = {"file": path.name, "columns": len(headings)}
@@ -114,22 +117,49 @@ def sniff_delimiter(sample: str) -> str:
     return best
 
 
-def _declared_delimiter(text: str) -> tuple[str | None, str, int]:
-    # Excel writes and obeys a first line "sep=;".
-    first, _, rest = text.partition("\n")
-    first = first.strip().strip('"')
+def _declared_delimiter(text: str) -> tuple[str | None, int]:
+    """Return the delimiter of a first line "sep=;", as Excel writes and obeys, and where the table begins."""
+    line = text.find("\n")
+    first = (text if line < 0 else text[:line]).strip().strip('"')
     if first.lower().startswith("sep=") and len(first) == 5:
-        return first[4], rest, 1
-    return None, text, 0
+        return first[4], len(text) if line < 0 else line + 1
+    return None, 0
+
+
+def _end(text: str) -> int:
+    """Return where a text ends without its last line breaks; a large one is not copied for that."""
+    end = len(text)
+    while end and text[end - 1] in "\r\n\x1a":
+        end -= 1
+    return end
+
+
+def _bytes_of(text: str, start: int, end: int, data: bytes, encoding: str) -> memoryview:
+    """Return a part of the text in UTF-8: the file's own bytes where they are that already."""
+    if encoding not in ("utf-8", "utf-8-sig"):
+        return memoryview(text[start:end].encode("utf-8"))
+    mark = 3 if encoding == "utf-8-sig" else 0
+    # What is cut at the end is ASCII: as many bytes as characters.
+    return memoryview(data)[mark + len(text[:start].encode("utf-8")) : len(data) - (len(text) - end)]
+
+
+def _first_records(text: str, delimiter: str) -> list[list[str]]:
+    """Return the first records of a text: of its beginning, where that holds one more than asked for."""
+    for length in (_SAMPLE, len(text)):
+        records = list(
+            islice(csv.reader(io.StringIO(text[:length], newline=""), delimiter=delimiter), SAMPLE_ROWS + 1)
+        )
+        if len(records) > SAMPLE_ROWS:
+            break
+    return records[:SAMPLE_ROWS]
 
 
 def _headings(path: Path, text: str, delimiter: str, declared: bool) -> Headings:
     """Return the headings; refuse a table of too many columns, or of one that another sign cuts."""
     place = Place(file=path.name, row=1)
     csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(text[: 4 * LONGEST_LINE], newline=""), delimiter=delimiter)
     try:
-        records = list(islice(reader, SAMPLE_ROWS))
+        records = _first_records(text, delimiter)
     except csv.Error:
         raise FileUnreadable(Fault("file-quote-open", place, {"file": path.name, "row": 1})) from None
     if not any(cell.strip() for record in records for cell in record):
@@ -154,18 +184,21 @@ def _uncut(records: Sequence[Sequence[str]]) -> str:
     return ""
 
 
-def _vectorised(text: str, delimiter: str, width: int, last: int) -> pd.DataFrame | None:
+def _vectorised(
+    body: memoryview, delimiter: str, width: int, last: int, *, quoted: bool
+) -> pd.DataFrame | None:
     """Return all records behind the last heading row; None where a record has not ``width`` cells."""
     names = [f"f{number}" for number in range(width)]
     try:
         table = pacsv.read_csv(
-            pa.py_buffer(text.encode("utf-8")),
+            pa.py_buffer(body),
             read_options=pacsv.ReadOptions(column_names=names, block_size=1 << 24, encoding="utf8"),
             parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values='"' in text, ignore_empty_lines=False
+                delimiter=delimiter, newlines_in_values=quoted, ignore_empty_lines=False
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
+                # As pandas holds texts: another type would be converted cell by cell.
+                column_types=dict.fromkeys(names, pa.large_string()),
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
             ),

@@ -198,7 +198,7 @@ def _read_bytes(path: Path) -> bytes:
         code = "file-is-folder" if path.is_dir() else "file-denied"
         details = {"file": str(path), "reason": error.strerror or type(error).__name__}
         raise FileUnreadable(Fault(code, place, details)) from None
-    if not data.strip(b"\x00\t\r\n\x1a ,;\xef\xbb\xbf\xff\xfe"):
+    if not data.lstrip(b"\x00\t\r\n\x1a ,;\xef\xbb\xbf\xff\xfe"):
         raise FileUnreadable(Fault("file-empty", place, {"file": path.name}))
     return data
 
