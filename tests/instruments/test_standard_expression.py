@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from manyi_instruments.expressions import parse_expression
 from manyi_instruments.faults import DefinitionFaulty
-from manyi_instruments.standards.expression import parse_expression
 
 COLUMNS = {
     "a": np.array([1.0, 2.0, np.nan, 0.0]),

@@ -84,7 +84,7 @@ def test_unknown_id_names_the_bundled_ones() -> None:
     with pytest.raises(DefinitionFaulty) as raised:
         load_standard("national-2071")
     fault = raised.value.faults[0]
-    assert (fault.code, fault.details["known"]) == ("standard-unknown-id", "national-2017")
+    assert (fault.code, fault.details["known"]) == ("standard-unknown-id", "balance-2012, national-2017")
 
 
 def test_path_is_taken_from_the_study_folder(tmp_path: Path) -> None:

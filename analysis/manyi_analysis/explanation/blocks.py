@@ -173,6 +173,9 @@ def regression_blocks(
 ) -> BlockRegression:
     """Explain `outcome` in blocks entered one after the other, with errors clustered by school.
 
+    Formula: that of `ols`, with a cluster that of `clustered_ols`; ΔR² = R²_m - R²_(m-1), tested by F =
+    b'V⁻¹b/q of the block's q coefficients.
+
     Parameters
     ----------
     frame : DataFrame
@@ -197,7 +200,9 @@ def regression_blocks(
     References
     ----------
     Cohen, J., Cohen, P., West, S. G. & Aiken, L. S. (2003). Applied Multiple Regression, 3rd ed., sec. 5.4;
-    Cameron, A. C. & Miller, D. L. (2015). Journal of Human Resources 50, 317-372.
+    Cameron, A. C. & Miller, D. L. (2015). Journal of Human Resources 50, 317-372. R: ``anova(lm(y ~ block1),
+    lm(y ~ block1 + block2))``; clustered ``clubSandwich::Wald_test(fit, constrain_zero(block), vcovCR(fit,
+    school, "CR1S"), test = "Naive-F")``.
     """
     plan = {name: tuple(terms) for name, terms in blocks.items()}
     built = design(frame, outcome, plan, categorical, cluster)

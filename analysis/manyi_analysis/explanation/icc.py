@@ -18,6 +18,8 @@ SINGULAR = 1e-4
 GRID = np.concatenate(
     [[0.0], np.geomspace(1e-8, 0.01, 40), np.linspace(0.02, 0.98, 97), 1 - np.geomspace(0.01, 1e-10, 40)]
 )
+#: Schools up to which the slopes at all points of the grid are found at once.
+TABLED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,22 @@ class _Profile:
             - df * (weight**2 @ (self.mean - centre) ** 2) / squares
         )
 
+    def slopes(self, ratios: Array) -> Array:
+        """Return `slope` at many λ, shape (R,): of few schools from tables of R by G, which is faster."""
+        if len(self.size) > TABLED:
+            return np.array([self.slope(ratio) for ratio in ratios.tolist()])
+        weight = self.size / (1.0 + ratios[:, None] * self.size)
+        total = weight.sum(axis=1)
+        squared = weight**2
+        away = (self.mean - (weight @ self.mean / total)[:, None]) ** 2
+        squares = self.within + (weight * away).sum(axis=1)
+        df = float(self.size.sum()) - 1.0
+        return np.asarray(total - squared.sum(axis=1) / total - df * (squared * away).sum(axis=1) / squares)
+
     def best(self) -> float:
         """Return the λ of the highest likelihood: zero, or the best root of `slope`, found to rounding."""
         ratios = GRID / (1.0 - GRID)
-        slopes = np.array([self.slope(ratio) for ratio in ratios])
+        slopes = self.slopes(ratios)
         valleys = np.flatnonzero((slopes[:-1] < 0) & (slopes[1:] >= 0))
         roots = [
             float(optimize.brentq(self.slope, ratios[at], ratios[at + 1], xtol=1e-300, rtol=1e-14))

@@ -183,6 +183,8 @@ def ols(
     Coefficients solve the normal equations of the correlation matrix by Cholesky, which keeps the accuracy
     that raw cross-products of columns on unlike scales would lose.
 
+    b = (X'X)⁻¹X'y, V = s²(X'X)⁻¹ with s² = e'e/(n - k - 1), t = b/SE on n - k - 1.
+
     Parameters
     ----------
     moments : Moments
@@ -290,6 +292,8 @@ def gvif(correlation: Array, members: Sequence[int]) -> float:
 
     det(R₁₁)·det(R₂₂) / det(R), with R₁₁ the correlations within the set, R₂₂ those among the others. For one
     predictor it is the VIF. GVIF^(1/(2q)) is comparable between sets of different size q.
+
+    GVIF = det(R₁₁)·det(R₂₂) / det(R).
 
     Parameters
     ----------

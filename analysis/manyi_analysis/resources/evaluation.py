@@ -42,6 +42,9 @@ class Evaluation:
 def evaluate_schools(schools: pd.DataFrame, standard: Standard) -> Evaluation:
     """Split combined schools, compute the indicators and hold them against the standard's rules.
 
+    Formula: those of `split_combined_schools`, `school_indicators` and `school_verdicts`, one after the
+    other.
+
     Parameters
     ----------
     schools : DataFrame
@@ -60,6 +63,10 @@ def evaluate_schools(schools: pd.DataFrame, standard: Standard) -> Evaluation:
     ------
     ValueError
         If a school has two rows for one stage.
+
+    References
+    ----------
+    The standard's ``splits``, ``indicators`` and ``rules``. R: tests/reference/resources/resources.R.
     """
     divided = split_combined_schools(schools, standard)
     if "school_name" not in divided.columns:

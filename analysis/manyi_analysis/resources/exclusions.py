@@ -1,5 +1,7 @@
 """Which schools a standard does not evaluate, and why."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -7,10 +9,11 @@ from numpy.typing import NDArray
 from manyi_analysis.records.notcomputed import NotComputed
 from manyi_analysis.resources.columns import raw_columns
 from manyi_instruments.standards.definition import Exclusion, Standard
-from manyi_instruments.standards.expression import parse_expression
 
 
-def exclusion_reasons(schools: pd.DataFrame, standard: Standard) -> pd.Series:
+def exclusion_reasons(
+    schools: pd.DataFrame, standard: Standard, areas: Collection[str] | None = None
+) -> pd.Series:
     """Return why each row is not evaluated, empty where it is.
 
     Parameters
@@ -19,6 +22,8 @@ def exclusion_reasons(schools: pd.DataFrame, standard: Standard) -> pd.Series:
         One row a school and stage, as :func:`split_combined_schools` returns them.
     standard : Standard
         Its exclusions and the stages it evaluates.
+    areas : collection of str, optional
+        Areas that are looked at: an exclusion from other areas only does not count. Default all.
 
     Returns
     -------
@@ -28,6 +33,8 @@ def exclusion_reasons(schools: pd.DataFrame, standard: Standard) -> pd.Series:
     """
     reasons = pd.Series("", index=schools.index, dtype="object")
     for exclusion in standard.exclusions:
+        if areas is not None and exclusion.areas and not set(exclusion.areas) & set(areas):
+            continue
         told = NotComputed("school_indicators", "school-excluded", {"rule": exclusion.id}).reason
         reasons = reasons.mask(_excluded(schools, standard, exclusion) & (reasons == ""), told)
     for stage, definition in standard.stages.items():
@@ -44,7 +51,7 @@ def _excluded(schools: pd.DataFrame, standard: Standard, exclusion: Exclusion) -
             return np.zeros(len(schools), dtype=np.bool_)
         rows &= schools["run_type"].isin(exclusion.run_types).to_numpy(bool)
     if exclusion.condition is not None:
-        condition = parse_expression(exclusion.condition)
+        condition = standard.expression(exclusion.condition)
         values = condition.evaluate(raw_columns(schools, standard, condition.column_names()))
         rows &= values == 1
     return rows

@@ -10,8 +10,8 @@ from manyi_analysis.records.notcomputed import NotComputed
 from manyi_analysis.resources.columns import raw_columns
 from manyi_analysis.resources.exclusions import exclusion_reasons
 from manyi_analysis.resources.thresholds import at_least, at_most
+from manyi_instruments.expressions import Expression
 from manyi_instruments.standards.definition import Indicator, Standard
-from manyi_instruments.standards.expression import Expression
 
 FloatArray = NDArray[np.float64]
 
@@ -46,12 +46,15 @@ class SchoolIndicators:
         What weights the school between schools: the pupils, as a rule.
     evaluated : ndarray of bool, shape (rows,)
         False for schools that the standard leaves out. Their values are computed nonetheless.
+    exempt : ndarray of bool, shape (rows,)
+        True where the school counts as meeting the indicator by an exemption; ``reason`` names it.
     """
 
     standard: str
     frame: pd.DataFrame
     weight: FloatArray
     evaluated: NDArray[np.bool_]
+    exempt: NDArray[np.bool_]
 
     @property
     def n(self) -> int:
@@ -80,6 +83,9 @@ class SchoolIndicators:
 def school_indicators(schools: pd.DataFrame, standard: Standard) -> SchoolIndicators:
     """Compute every indicator of every school and stage.
 
+    Formula: the standard's own, such as 100 * t_key / pupils; met where value ≥ threshold, or ≤ where less
+    is better.
+
     Parameters
     ----------
     schools : DataFrame
@@ -93,20 +99,27 @@ def school_indicators(schools: pd.DataFrame, standard: Standard) -> SchoolIndica
     SchoolIndicators
         A row for each indicator that has a formula at the stage. A missing raw number makes the indicator
         missing; nothing is imputed.
+
+    References
+    ----------
+    The standard's ``indicators``. R: the formula itself, ``with(schools, 100 * t_key / pupils)``.
     """
-    excluded = exclusion_reasons(schools, standard)
+    areas = {indicator.area for indicator in standard.indicators}
+    excluded = exclusion_reasons(schools, standard, areas)
     stages = schools["stage"].to_numpy(dtype=object)
     parts: list[pd.DataFrame] = []
     for number, indicator in enumerate(standard.indicators):
         for stage in standard.evaluated_stages:
             expression, threshold = indicator.expression(stage), indicator.threshold_at(stage)
             rows = np.flatnonzero(stages == stage)
-            if expression is not None and threshold is not None and rows.size:
-                part = _at_stage(schools.iloc[rows], standard, indicator, expression, threshold)
+            limited = indicator.threshold is not None
+            if expression is not None and rows.size and (threshold is not None or not limited):
+                bound = np.nan if threshold is None else threshold
+                part = _at_stage(schools.iloc[rows], standard, indicator, expression, bound)
                 parts.append(part.assign(position=rows, number=number))
     if not parts:
         nothing = pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS})
-        return SchoolIndicators(standard.standard, nothing, np.empty(0), np.empty(0, dtype=np.bool_))
+        return SchoolIndicators(standard.standard, nothing, np.empty(0), *[np.empty(0, dtype=np.bool_)] * 2)
     frame = pd.concat(parts, ignore_index=True).sort_values(["position", "number"], ignore_index=True)
     position = frame["position"].to_numpy(dtype=np.intp)
     return _told(frame, schools, standard, excluded.to_numpy(dtype=object)[position], position)
@@ -127,9 +140,20 @@ def _told(
     frame["pupils"] = schools["pupils"].to_numpy(dtype=np.float64, na_value=np.nan)[position]
     frame["met"] = frame["met"].mask(~evaluated)
     frame["reason"] = frame["reason"].mask(~evaluated, pd.Series(excluded, index=frame.index))
+    exempt = np.zeros(len(frame), dtype=np.bool_)
+    for exemption in standard.exemptions:
+        about = frame["indicator"].isin(exemption.of).to_numpy(bool) & evaluated
+        if about.any():
+            condition = standard.expression(exemption.condition)
+            holds = condition.evaluate(raw_columns(schools, standard, condition.column_names())) == 1
+            about &= holds[position]
+            exempt |= about
+            told = NotComputed("school_indicators", "indicator-exempt", {"rule": exemption.id}).reason
+            frame.loc[about, "reason"] = told
+            frame.loc[about, "met"] = True
     weight_column = standard.rules.cv.weight if standard.rules.cv is not None else standard.keys.pupils
     weight = raw_columns(schools, standard, [weight_column])[weight_column][position]
-    return SchoolIndicators(standard.standard, frame[list(COLUMNS)], weight, evaluated)
+    return SchoolIndicators(standard.standard, frame[list(COLUMNS)], weight, evaluated, exempt)
 
 
 def _at_stage(
@@ -154,7 +178,7 @@ def _at_stage(
             "share": share if threshold else np.full_like(values, np.nan),
             "reason": _reasons(schools, standard, expression, columns, result.divided_by_zero, values),
         }
-    ).assign(met=lambda frame: frame["met"].mask(np.isnan(values)))
+    ).assign(met=lambda frame: frame["met"].mask(np.isnan(values) | np.isnan(threshold)))
 
 
 def _reasons(

@@ -42,7 +42,8 @@ def split_combined_schools(schools: pd.DataFrame, standard: Standard) -> pd.Data
 
     References
     ----------
-    The rule and its weights are the standard's; see its ``splits``.
+    The rule and its weights are the standard's; see its ``splits``. R: ``total * w * pupils / sum(w *
+    pupils)``.
     """
     if schools.duplicated(["school", "stage"]).any():
         raise ValueError("a school has two rows for one stage")

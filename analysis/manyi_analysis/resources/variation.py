@@ -119,6 +119,9 @@ class CountyVariation:
 def county_cv(indicators: SchoolIndicators, standard: Standard) -> CountyVariation | NotComputed:
     """Hold the variation between the schools of each stage against the standard's limits.
 
+    Formula: that of `weighted_variation` over the schools of a stage, weights the pupils; met where CV ≤
+    limit.
+
     Parameters
     ----------
     indicators : SchoolIndicators
@@ -130,6 +133,11 @@ def county_cv(indicators: SchoolIndicators, standard: Standard) -> CountyVariati
     -------
     CountyVariation or NotComputed
         NotComputed where the standard has no such rule. A limit includes itself.
+
+    References
+    ----------
+    The standard's ``rules.cv``. R: ``sqrt(weighted.mean((x - m)^2, p)) / m`` by stage, ``m <-
+    weighted.mean(x, p)``.
     """
     rule = standard.rules.cv
     if rule is None:

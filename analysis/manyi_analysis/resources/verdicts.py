@@ -53,6 +53,8 @@ def school_verdicts(
     ``floor_share`` of its threshold; both bounds included. Where values are missing, the verdict stands only
     if no value they could have would change it.
 
+    passes = n(value ≥ threshold) ≥ min_met and min(value / threshold) ≥ floor_share.
+
     Parameters
     ----------
     indicators : SchoolIndicators
@@ -67,11 +69,15 @@ def school_verdicts(
     -------
     SchoolVerdicts or NotComputed
         NotComputed where the standard has no school rule.
+
+    References
+    ----------
+    The standard's ``rules.school``. R: ``rowSums(share >= 1) >= 6 & apply(share, 1, min) >= .85``.
     """
     rule = standard.rules.school
     if rule is None:
         return NotComputed("school_verdicts", "standard-no-school-rule", {"standard": standard.standard})
-    frame = indicators.frame.assign(evaluated=indicators.evaluated)
+    frame = indicators.frame.assign(evaluated=indicators.evaluated, exempt=indicators.exempt)
     frame = frame[frame["indicator"].isin(standard.school_rule_indicators)]
     verdicts = _verdicts(_marked(frame, standard, rule), rule)
     if not_evaluated is not None and len(not_evaluated):
@@ -91,7 +97,9 @@ def _marked(frame: pd.DataFrame, standard: Standard, rule: SchoolRule) -> pd.Dat
     above_floor = np.where(
         higher, at_least(value, rule.floor_share * threshold), at_most(rule.floor_share * value, threshold)
     )
-    missing = np.isnan(value)
+    exempt = frame["exempt"].to_numpy(bool)
+    missing = np.isnan(value) & ~exempt
+    met, above_floor = met | exempt, above_floor | exempt
     return frame.assign(
         is_met=met, is_missing=missing, is_below_floor=~above_floor & ~missing, is_not_met=~met & ~missing
     )

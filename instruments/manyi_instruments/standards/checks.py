@@ -1,22 +1,19 @@
 """What a standard's own shape cannot show: names that lead nowhere, rules that contradict, formulas."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
 
-from manyi_instruments.faults import DefinitionFaulty, Fault
+from manyi_instruments.expressions import Kind
 from manyi_instruments.standards.definition import COMPOSITE, FRAME_NAMES, Indicator, Standard
-from manyi_instruments.standards.expression import parse_expression
-from manyi_instruments.standards.expression_tree import Kind
-
-Path = tuple[str | int, ...]
-
-
-class Problem(NamedTuple):
-    """A fault of a standard and the keys that lead to it: ``("indicators", 3, "formula")``."""
-
-    path: Path
-    fault: Fault
+from manyi_instruments.standards.problems import (
+    Path,
+    Problem,
+    closing_problems,
+    formula_problems,
+    problem,
+    unknown,
+)
+from manyi_instruments.standards.requirement_checks import check_requirements, row_names
 
 
 def check_standard(standard: Standard) -> tuple[Problem, ...]:
@@ -33,24 +30,15 @@ def check_standard(standard: Standard) -> tuple[Problem, ...]:
         *_exclusions(standard),
         *_groupings(standard),
         *_spellings(standard),
+        *check_requirements(standard),
     )
-
-
-def _problem(path: Path, code: str, **details: object) -> Problem:
-    return Problem(path, Fault(code, details=details))
-
-
-def _unknown(path: Path, kind: str, names: Iterable[str], known: Collection[str]) -> Iterator[Problem]:
-    for name in names:
-        if name not in known:
-            yield _problem(path, f"standard-unknown-{kind}", name=name, known=", ".join(sorted(known)))
 
 
 def _titles(standard: Standard) -> Iterator[Problem]:
     for path, text in _texts(standard):
         for language in standard.languages:
             if not text.get(language, "").strip():
-                yield _problem(path, "standard-translation-missing", language=language)
+                yield problem(path, "standard-translation-missing", language=language)
 
 
 def _texts(standard: Standard) -> Iterator[tuple[Path, Mapping[str, str]]]:
@@ -61,7 +49,7 @@ def _texts(standard: Standard) -> Iterator[tuple[Path, Mapping[str, str]]]:
             yield ("scope", "schools"), standard.scope.schools
     for area, text in standard.areas.items():
         yield ("areas", area), text
-    for section in ("stages", "run_types", "columns", "groupings"):
+    for section in ("stages", "run_types", "columns", "groupings", "facts"):
         for key, member in getattr(standard, section).items():
             yield (section, key, "title"), member.title
     for key, column in standard.columns.items():
@@ -70,8 +58,9 @@ def _texts(standard: Standard) -> Iterator[tuple[Path, Mapping[str, str]]]:
     for at, indicator in enumerate(standard.indicators):
         yield ("indicators", at, "title"), indicator.title
         yield ("indicators", at, "unit"), indicator.unit
-    for at, exclusion in enumerate(standard.exclusions):
-        yield ("exclusions", at, "title"), exclusion.title
+    for section in ("requirements", "exclusions", "exemptions", "vetoes"):
+        for at, entry in enumerate(getattr(standard, section)):
+            yield (section, at, "title"), entry.title
     for key, grouping in standard.groupings.items():
         for group, members in grouping.groups.items():
             yield ("groupings", key, "groups", group, "title"), members.title
@@ -79,7 +68,7 @@ def _texts(standard: Standard) -> Iterator[tuple[Path, Mapping[str, str]]]:
 
 def _sources(standard: Standard) -> Iterator[Problem]:
     sourced: list[tuple[Path, tuple[str, ...]]] = []
-    for section in ("indicators", "splits", "exclusions"):
+    for section in ("indicators", "splits", "exclusions", "exemptions", "vetoes"):
         sourced += [
             ((section, at, "source"), row.source) for at, row in enumerate(getattr(standard, section))
         ]
@@ -89,7 +78,7 @@ def _sources(standard: Standard) -> Iterator[Problem]:
         if rule is not None:
             sourced.append((("rules", key, "source"), rule.source))
     for path, names in sourced:
-        yield from _unknown(path, "source", names, standard.sources)
+        yield from unknown(path, "source", names, standard.sources)
 
 
 def _keys(standard: Standard) -> Iterator[Problem]:
@@ -97,12 +86,12 @@ def _keys(standard: Standard) -> Iterator[Problem]:
     for key in ("school", "stage", "pupils", "name", "run_type"):
         column = getattr(keys, key)
         if column is not None:
-            yield from _unknown(("keys", key), "column", (column,), standard.columns)
+            yield from unknown(("keys", key), "column", (column,), standard.columns)
     if keys.pupils in standard.columns and standard.columns[keys.pupils].type != "number":
-        yield _problem(("keys", "pupils"), "standard-column-not-number", name=keys.pupils)
+        yield problem(("keys", "pupils"), "standard-column-not-number", name=keys.pupils)
     for column in standard.columns:
         if column in FRAME_NAMES and standard.frame_name(column) == column and column not in _keyed(standard):
-            yield _problem(
+            yield problem(
                 ("columns", column), "standard-name-reserved", name=column, reserved=", ".join(FRAME_NAMES)
             )
 
@@ -119,32 +108,26 @@ def _numbers(standard: Standard) -> tuple[str, ...]:
 
 
 def _formula(standard: Standard, path: Path, formula: str, kind: Kind) -> Iterator[Problem]:
-    try:
-        expression = parse_expression(formula)
-    except DefinitionFaulty as error:
-        yield from (Problem(path, fault) for fault in error.faults)
-        return
-    yield from (Problem(path, fault) for fault in expression.unknown_columns(_numbers(standard)))
-    if expression.kind != kind:
-        yield _problem(path, f"formula-not-{kind}", formula=formula)
+    known = (*_numbers(standard), *standard.derived)
+    yield from formula_problems(standard, path, formula, kind, known)
 
 
 def _indicators(standard: Standard) -> Iterator[Problem]:
-    counts = Counter(indicator.id for indicator in standard.indicators)
+    counts = Counter(standard.ids)
     for at, indicator in enumerate(standard.indicators):
         path: Path = ("indicators", at)
         if counts[indicator.id] > 1:
-            yield _problem(
+            yield problem(
                 (*path, "id"), "standard-indicator-twice", name=indicator.id, n=counts[indicator.id]
             )
         if indicator.id in standard.columns:
-            yield _problem((*path, "id"), "standard-indicator-is-column", name=indicator.id)
+            yield problem((*path, "id"), "standard-indicator-is-column", name=indicator.id)
         if indicator.id in (*FRAME_NAMES, COMPOSITE):
             reserved = ", ".join((*FRAME_NAMES, COMPOSITE))
-            yield _problem((*path, "id"), "standard-name-reserved", name=indicator.id, reserved=reserved)
-        yield from _unknown((*path, "area"), "area", (indicator.area,), standard.areas)
+            yield problem((*path, "id"), "standard-name-reserved", name=indicator.id, reserved=reserved)
+        yield from unknown((*path, "area"), "area", (indicator.area,), standard.areas)
         if isinstance(indicator.formula, dict):
-            yield from _unknown((*path, "formula"), "stage", indicator.formula, standard.stages)
+            yield from unknown((*path, "formula"), "stage", indicator.formula, standard.stages)
             for stage, formula in indicator.formula.items():
                 yield from _formula(standard, (*path, "formula", stage), formula, "number")
         else:
@@ -153,22 +136,28 @@ def _indicators(standard: Standard) -> Iterator[Problem]:
 
 
 def _thresholds(standard: Standard, path: Path, indicator: Indicator) -> Iterator[Problem]:
+    if indicator.closed_by is not None:
+        yield from unknown((*path, "closed_by"), "column", (indicator.closed_by,), _numbers(standard))
+        formulas = indicator.formula.values() if isinstance(indicator.formula, dict) else (indicator.formula,)
+        yield from closing_problems((*path, "closed_by"), indicator.closed_by, formulas)
+    if indicator.threshold is None:
+        return
     if isinstance(indicator.threshold, dict):
-        yield from _unknown((*path, "threshold"), "stage", indicator.threshold, standard.stages)
+        yield from unknown((*path, "threshold"), "stage", indicator.threshold, standard.stages)
     for stage in standard.evaluated_stages:
         has_formula = not isinstance(indicator.formula, dict) or stage in indicator.formula
         has_threshold = indicator.threshold_at(stage) is not None
         if has_formula != has_threshold:
             lacking = "threshold" if has_formula else "formula"
             details = {"name": indicator.id, "stage": stage, "lacking": lacking}
-            yield _problem(
+            yield problem(
                 (*path, "threshold" if has_formula else "formula"), "standard-stage-incomplete", **details
             )
 
 
 def _run_types(standard: Standard) -> Iterator[Problem]:
     for key, run_type in standard.run_types.items():
-        yield from _unknown(("run_types", key, "stages"), "stage", run_type.stages, standard.stages)
+        yield from unknown(("run_types", key, "stages"), "stage", run_type.stages, standard.stages)
 
 
 def _school_rule(standard: Standard) -> Iterator[Problem]:
@@ -177,12 +166,15 @@ def _school_rule(standard: Standard) -> Iterator[Problem]:
         return
     path: Path = ("rules", "school")
     known = [indicator.id for indicator in standard.indicators]
-    yield from _unknown((*path, "indicators"), "indicator", rule.indicators, known)
+    yield from unknown((*path, "indicators"), "indicator", rule.indicators, known)
+    for name in standard.school_rule_indicators:
+        if name in known and standard.indicator(name).threshold is None:
+            yield problem(path, "standard-rule-without-threshold", name=name)
     listed = len(standard.school_rule_indicators)
     if rule.of != listed:
-        yield _problem((*path, "of"), "standard-rule-count", of=rule.of, listed=listed)
+        yield problem((*path, "of"), "standard-rule-count", of=rule.of, listed=listed)
     if rule.min_met > rule.of:
-        yield _problem((*path, "min_met"), "standard-rule-impossible", min_met=rule.min_met, of=rule.of)
+        yield problem((*path, "min_met"), "standard-rule-impossible", min_met=rule.min_met, of=rule.of)
 
 
 def _variation_rule(standard: Standard) -> Iterator[Problem]:
@@ -190,28 +182,28 @@ def _variation_rule(standard: Standard) -> Iterator[Problem]:
     if rule is None:
         return
     path: Path = ("rules", "cv")
-    yield from _unknown((*path, "limit"), "stage", rule.limit, standard.stages)
-    yield from _unknown((*path, "weight"), "column", (rule.weight,), standard.columns)
+    yield from unknown((*path, "limit"), "stage", rule.limit, standard.stages)
+    yield from unknown((*path, "weight"), "column", (rule.weight,), standard.columns)
     if rule.weight in standard.columns and rule.weight not in _numbers(standard):
-        yield _problem((*path, "weight"), "standard-column-not-number", name=rule.weight)
+        yield problem((*path, "weight"), "standard-column-not-number", name=rule.weight)
     if not any(indicator.cv for indicator in standard.indicators):
-        yield _problem(path, "standard-no-cv-indicator")
+        yield problem(path, "standard-no-cv-indicator")
 
 
 def _splits(standard: Standard) -> Iterator[Problem]:
     counts = Counter(run_type for split in standard.splits for run_type in split.run_types)
     for at, split in enumerate(standard.splits):
         path: Path = ("splits", at)
-        yield from _unknown((*path, "run_types"), "run-type", split.run_types, standard.run_types)
-        yield from _unknown((*path, "weights"), "stage", split.weights, standard.stages)
-        yield from _unknown((*path, "columns"), "column", split.columns, standard.columns)
+        yield from unknown((*path, "run_types"), "run-type", split.run_types, standard.run_types)
+        yield from unknown((*path, "weights"), "stage", split.weights, standard.stages)
+        yield from unknown((*path, "columns"), "column", split.columns, standard.columns)
         numbers = _numbers(standard)
         for column in split.columns:
             if column in standard.columns and column not in numbers:
-                yield _problem((*path, "columns"), "standard-column-not-number", name=column)
+                yield problem((*path, "columns"), "standard-column-not-number", name=column)
         for run_type in split.run_types:
             if counts[run_type] > 1:
-                yield _problem((*path, "run_types"), "standard-split-twice", name=run_type)
+                yield problem((*path, "run_types"), "standard-split-twice", name=run_type)
             taught = standard.run_types[run_type].stages if run_type in standard.run_types else ()
             if taught and set(taught) != set(split.weights):
                 details = {
@@ -219,29 +211,31 @@ def _splits(standard: Standard) -> Iterator[Problem]:
                     "taught": ", ".join(taught),
                     "weighted": ", ".join(split.weights),
                 }
-                yield _problem((*path, "weights"), "standard-split-stages", **details)
+                yield problem((*path, "weights"), "standard-split-stages", **details)
 
 
 def _exclusions(standard: Standard) -> Iterator[Problem]:
     for at, exclusion in enumerate(standard.exclusions):
         path: Path = ("exclusions", at)
-        yield from _unknown((*path, "run_types"), "run-type", exclusion.run_types, standard.run_types)
+        yield from unknown((*path, "run_types"), "run-type", exclusion.run_types, standard.run_types)
+        yield from unknown((*path, "areas"), "area", exclusion.areas, standard.areas)
         if exclusion.condition is not None:
-            yield from _formula(standard, (*path, "condition"), exclusion.condition, "truth")
+            known = row_names(standard)
+            yield from formula_problems(standard, (*path, "condition"), exclusion.condition, "truth", known)
         elif not exclusion.run_types:
-            yield _problem(path, "standard-exclusion-empty", name=exclusion.id)
+            yield problem(path, "standard-exclusion-empty", name=exclusion.id)
         if exclusion.run_types and standard.keys.run_type is None:
-            yield _problem((*path, "run_types"), "standard-run-type-unkeyed", name=exclusion.id)
+            yield problem((*path, "run_types"), "standard-run-type-unkeyed", name=exclusion.id)
 
 
 def _groupings(standard: Standard) -> Iterator[Problem]:
     for key, grouping in standard.groupings.items():
         path: Path = ("groupings", key)
-        yield from _unknown((*path, "column"), "column", (grouping.column,), standard.columns)
+        yield from unknown((*path, "column"), "column", (grouping.column,), standard.columns)
         counts = Counter(code for group in grouping.groups.values() for code in group.codes)
         for code, n in counts.items():
             if n > 1:
-                yield _problem((*path, "groups"), "standard-spelling-twice", spelling=code, n=n)
+                yield problem((*path, "groups"), "standard-spelling-twice", spelling=code, n=n)
 
 
 def _spellings(standard: Standard) -> Iterator[Problem]:
@@ -253,4 +247,4 @@ def _spellings(standard: Standard) -> Iterator[Problem]:
                 owners.setdefault(spelling, set()).add(key)
         for spelling, keys in owners.items():
             for key in sorted(keys) if len(keys) > 1 else ():
-                yield _problem((section, key), "standard-spelling-twice", spelling=spelling, n=len(keys))
+                yield problem((section, key), "standard-spelling-twice", spelling=spelling, n=len(keys))

@@ -3,31 +3,19 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from manyi_instruments.definitions.questionnaire import Definition, Name, Text
-from manyi_instruments.standards.expression import Expression, parse_expression
+from manyi_instruments.expressions import Expression, Kind, parse_expression
+from manyi_instruments.standards.requirements import Exemption, Fact, Recognition, Requirement, Veto
+from manyi_instruments.standards.sourced import Code, Positive, Share, Sourced
 
 #: Names of the school table that mean the same whatever the standard.
 FRAME_NAMES = ("school", "school_name", "stage", "run_type", "pupils")
 #: Stands in the indicators' place where the mean of all coefficients of variation is meant.
 COMPOSITE = "composite"
-
-Confidence = Literal["S", "M", ""]
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Code = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
-
-
-class Sourced(Definition):
-    """Something the standard states, where it was read, and how sure that is.
-
-    ``confidence``: ``S`` the value was read in the named sources, ``M`` it comes from general knowledge only.
-    """
-
-    source: tuple[str, ...] = Field((), description="Keys of `sources`.")
-    confidence: Confidence = Field("", description="S: read in the sources; M: general knowledge only.")
-    note: str = ""
+#: In formulas of whole schools: how many evaluated stages the school teaches.
+STAGES_TAUGHT = "stages_taught"
 
 
 class Scope(Definition):
@@ -63,6 +51,9 @@ class Column(Definition):
         None, description="What an empty cell or an absent column means; nothing for missing."
     )
     minimum: float | None = Field(0, description="Smallest number that can be right; nothing for no bound.")
+    counted: Literal["stage", "school"] = Field(
+        "stage", description="school: a facility of the whole school, the same on each of its rows."
+    )
     note: str = ""
 
 
@@ -104,6 +95,7 @@ class Exclusion(Sourced):
     condition: str | None = Field(
         None, description="Formula that is true of the schools left out: pupils < 50."
     )
+    areas: tuple[Name, ...] = Field((), description="Areas they are left out of; empty for all.")
 
 
 class Indicator(Sourced):
@@ -114,9 +106,13 @@ class Indicator(Sourced):
     area: Name
     unit: Text
     formula: str | dict[Name, str] = Field(description="One formula for all stages, or one a stage.")
-    threshold: float | dict[Name, float] = Field(description="One threshold for all stages, or one a stage.")
+    threshold: float | dict[Name, float] | None = Field(
+        None, description="One threshold for all stages, or one a stage; nothing where only variation counts."
+    )
     direction: Literal["higher", "lower"] = "higher"
     cv: bool = Field(False, description="Its variation between schools is limited too.")
+    closed_by: Name | None = Field(None, description="The raw column whose increase closes a gap.")
+    whole: bool = Field(False, description="The column counts whole things: teachers, rooms.")
 
     def expression(self, stage: str) -> Expression | None:
         """Return the formula for a stage, parsed; None where the indicator has none there."""
@@ -197,7 +193,53 @@ class Standard(Definition):
     splits: tuple[Split, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     groupings: dict[Name, Grouping] = Field(default_factory=dict)
+    facts: dict[Name, Fact] = Field(default_factory=dict)
+    derived: dict[Name, str] = Field(
+        default_factory=dict, description="Name -> formula over columns: to be named in other formulas."
+    )
+    requirements: tuple[Requirement, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    vetoes: tuple[Veto, ...] = ()
+    recognition: Recognition | None = None
     note: str = ""
+
+    def kinds(self) -> dict[str, Kind]:
+        """Return what each name of a formula holds, where it is no number.
+
+        Text: columns of text and codes, and groupings by the id of the group. Truth: yes-no facts, vetoes.
+        """
+        kinds: dict[str, Kind] = {
+            name: "text" for name, column in self.columns.items() if column.type != "number"
+        }
+        kinds |= dict.fromkeys(self.groupings, "text")
+        kinds |= {name: "truth" for name, fact in self.facts.items() if fact.type == "yes_no"}
+        return kinds
+
+    def expression(self, formula: str) -> Expression:
+        """Return a formula of this standard, parsed."""
+        return parse_expression(formula, self.kinds())
+
+    @property
+    def entries(self) -> "tuple[Indicator | Requirement, ...]":
+        """Return all indicators and requirements, in the order of the file."""
+        return (*self.indicators, *self.requirements)
+
+    @property
+    def indicator_ids(self) -> tuple[str, ...]:
+        """Return the ids of the indicators."""
+        return tuple(indicator.id for indicator in self.indicators)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of all indicators and requirements, in the order of the file."""
+        return tuple(entry.id for entry in self.entries)
+
+    def requirement(self, requirement_id: str) -> Requirement:
+        """Return the requirement of that id; ``KeyError`` where there is none."""
+        for requirement in self.requirements:
+            if requirement.id == requirement_id:
+                return requirement
+        raise KeyError(requirement_id)
 
     def indicator(self, indicator_id: str) -> Indicator:
         """Return the indicator of that id; ``KeyError`` where there is none."""

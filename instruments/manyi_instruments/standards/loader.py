@@ -17,7 +17,7 @@ def bundled_standards() -> tuple[str, ...]:
     Examples
     --------
     >>> bundled_standards()
-    ('national-2017',)
+    ('balance-2012', 'national-2017')
     """
     names = (entry.name for entry in files(__package__).iterdir())
     return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
