@@ -9,11 +9,12 @@ import pandas as pd
 from manyi_instruments.codebook import in_language
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire, Text
 from manyi_instruments.faults import wordings
-from manyi_outputs.wording import Numerals, Wording, wording
+from manyi_outputs.wording import Kind, Numerals, Wording, wording
 
 #: Names under which the intercept of a regression may stand.
 INTERCEPTS = ("(intercept)", "intercept", "const")
 _DETAIL = re.compile(r"(?:^|, )(\w+)=(.*?)(?=, \w+=|$)", re.DOTALL)
+_DECIMALS = re.compile(r"-?\d+\.\d{4,}(e-?\d+)?")
 _LEVEL = re.compile(r"^(?P<name>[^=\[]+)(?:=|\[(?:T\.)?)(?P<level>[^\]]+)\]?$")
 
 
@@ -80,13 +81,21 @@ class Context:
         """Return the confidence level as a percentage without its sign, such as ``95``."""
         return f"{self.confidence * 100:g}"
 
+    def p_clause(self, p: float) -> str:
+        """Return ``=0.034`` or ``<0.001`` as the language sets it behind a p."""
+        shown, words = self.numerals.text(Kind.p, p), self.words
+        if shown.startswith("<"):
+            return words("numbers.below") + shown[1:]
+        return words("numbers.equals") + shown
+
     def in_language(self, text: Text) -> str:
         """Return a text in this language, else in English, else in the first it has."""
         return in_language(text, self.language)
 
     def role(self, role: str) -> str:
-        """Return the title of a role, as a heading begins."""
-        return opened(self.roles.get(role, role))
+        """Return the title of a role, as a heading begins; of ``a+b`` the titles of both."""
+        titles = (opened(self.roles.get(one, one)) for one in role.split("+"))
+        return self.words("numbers.list").join(titles)
 
     def stage(self, stage: str) -> str:
         """Return the title of a stage, as a heading begins."""
@@ -190,10 +199,14 @@ class Context:
         -------
         str
             What was found and why it cannot stand, from the fault catalogue; a code the catalogue does not
-            hold is printed as it is.
+            hold is printed as it is. Several reasons, divided by semicolons, stand one after the other.
         """
+        several = reason.split("; ")
+        if len(several) > 1 and all(one.partition(":")[0] in wordings() for one in several):
+            return self.words("layout.join").join(self.reason(one) for one in several)
         code, _, details = (part.strip() for part in reason.partition(":"))
-        values = _Named(_DETAIL.findall(details))
+        found = {name: _brief(value) for name, value in _DETAIL.findall(details)}
+        values = _Named({"statistic": self.words("term.this_statistic"), "n": "n", **found})
         known = code in wordings()
         if not known:
             values = _Named(code=code, details=details)
@@ -209,6 +222,11 @@ class _Named(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return f"[{key}]"
+
+
+def _brief(value: str) -> str:
+    """Return a detail as it is read: of a number with many decimals three digits."""
+    return f"{float(value):.3g}" if _DECIMALS.fullmatch(value) else value
 
 
 def opened(text: str) -> str:

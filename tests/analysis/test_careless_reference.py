@@ -1,6 +1,7 @@
 """The indices of careless answering against R: careless 1.2.2, and by hand where answers are missing."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,22 +81,43 @@ def cases() -> dict[str, tuple[np.ndarray, Told]]:
 
 
 CASES = cases()
+#: Statistic of the catalogue, and source, of each case.
+STATISTICS = {name: f"careless.{name.partition(' ')[2] or 'pairs'}" for name in CASES}
+SOURCES = {
+    "bfi": "careless: bfi, complete rows",
+    "simulated": "careless: careless_dataset",
+    "missing": "psych: bfi with missing answers",
+    "synonyms": "r: bfi, synonyms",
+    "antonyms": "r: bfi, antonyms",
+}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_index_of_each_of_the_first_respondents(name: str) -> None:
+def test_index_of_each_of_the_first_respondents(name: str, compare: Callable[..., None]) -> None:
     found, told = CASES[name]
     theirs = np.array(told["first20" if "first20" in told else "first"], dtype=float)
-    np.testing.assert_allclose(found[: len(theirs)], theirs, rtol=0, atol=1e-10)
+    compare(STATISTICS[name], SOURCES[name.split()[0]], found[: len(theirs)], theirs)
+
+
+def test_answers_as_bytes_beside_which_were_given_have_the_same_indices() -> None:
+    given = BFI.notna().to_numpy().T
+    asked, turned = (frame.fillna(0).to_numpy().T.astype(np.int8) for frame in (BFI, keyed(BFI)))
+    found = {
+        "missing longstring": long_string(asked, given),
+        "missing irv": response_variability(asked, given),
+        "missing evenodd": even_odd(turned, blocks(BFI), given),
+    }
+    for name, index in found.items():
+        np.testing.assert_array_equal(index, CASES[name][0], err_msg=name)
 
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("moment", ["mean", "sd", "min", "max"])
-def test_distribution_over_all_respondents(name: str, moment: str) -> None:
+def test_distribution_over_all_respondents(name: str, moment: str, compare: Callable[..., None]) -> None:
     found, told = CASES[name]
     given = found[~np.isnan(found)]
     ours = {"mean": given.mean(), "sd": given.std(ddof=1), "min": given.min(), "max": given.max()}
-    assert ours[moment] == pytest.approx(told[moment], abs=1e-10)
+    compare(STATISTICS[name], SOURCES[name.split()[0]], ours[moment], told[moment], "distribution")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -111,8 +133,8 @@ def test_flagged_by_chi_square_as_mahad_does() -> None:
 
 
 @pytest.mark.parametrize(("critical", "name"), [(0.45, "synonyms"), (-0.35, "antonyms")])
-def test_number_of_psychometric_pairs(critical: float, name: str) -> None:
-    assert len(pairs(critical)) == MISSING[name]["pairs"]
+def test_number_of_psychometric_pairs(critical: float, name: str, compare: Callable[..., None]) -> None:
+    compare("careless.pairs", SOURCES[name], len(pairs(critical)), MISSING[name]["pairs"], "number of pairs")
 
 
 def test_pairs_are_named_in_the_order_asked() -> None:
@@ -167,6 +189,17 @@ def test_one_answer_throughout_has_variability_zero() -> None:
 def test_a_scale_without_both_halves_does_not_count() -> None:
     answers = np.array([[1.0], [2.0], [5.0], [4.0], [3.0]])
     assert np.isnan(even_odd(answers, [[0, 1], [4]])).all()
+
+
+@pytest.mark.parametrize(("position", "name"), [(0, "contradictory"), (1, "answered")])
+def test_contradictory_pairs_as_counted_row_by_row(
+    position: int, name: str, compare: Callable[..., None]
+) -> None:
+    reference = json.loads((REFERENCE / "careless" / "contradictions.json").read_text(encoding="utf-8"))
+    answers = by_item(keyed(BFI)[["A1", "A2", "A3", "E1", "E2", "E3"]])
+    places = [(0, 1), (0, 2), (3, 5), (4, 5)]
+    found = contradictory_pairs(answers, places, np.full(6, 2.0), np.full(6, 5.0))
+    compare("careless.contradictions", "r: bfi", found[position], reference[name], name)
 
 
 def test_contradiction_is_the_same_in_both_directions() -> None:

@@ -30,6 +30,7 @@ ITEMS = tuple(f"x{number}" for number in range(1, 10))
 SCALES = {"visual": ITEMS[:3], "textual": ITEMS[3:6], "speed": ITEMS[6:]}
 MOMENTS = Moments.of(HOLZINGER, ITEMS)
 FOURTH = FourthMoments.of(HOLZINGER, ITEMS)
+DATA = "Holzinger & Swineford"
 PAIRS = [("visual", "textual"), ("visual", "speed"), ("textual", "speed")]
 
 
@@ -43,17 +44,21 @@ def validity(model) -> pd.DataFrame:
 
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("measure", ["cr", "ave", "cr_raw", "ave_raw"])
-def test_convergent_validity_as_lavaan_and_semtools(scale, measure):
+def test_convergent_validity_as_lavaan_and_semtools(scale, measure, compare):
     found = validity(correlated_factors(SCALES)).loc[scale, measure]
-    assert found == pytest.approx(LAVAAN["convergent"][measure][scale], abs=1e-6)
+    source = "semtools" if measure.endswith("raw") else "lavaan"
+    of = "raw units" if measure.endswith("raw") else "standardized"
+    statistic = measure.removesuffix("_raw")
+    compare(statistic, f"{source}: {DATA}", found, LAVAAN["convergent"][measure][scale], of)
 
 
-def test_errors_that_correlate_count_in_composite_reliability():
+def test_errors_that_correlate_count_in_composite_reliability(compare):
     found = validity(correlated_factors(SCALES, errors=[("x7", "x8")])).loc["speed", "cr"]
-    assert found == pytest.approx(LAVAAN["convergent"]["cr_correlated_errors"], abs=1e-6)
+    expected = LAVAAN["convergent"]["cr_correlated_errors"]
+    compare("cr", f"lavaan: {DATA}", found, expected, "correlated errors")
 
 
-def test_fornell_larcker_compares_with_the_largest_factor_correlation():
+def test_fornell_larcker_compares_with_the_largest_factor_correlation(compare):
     listed = LAVAAN["cases"]["correlated"]["estimates"]
     correlations = [
         std
@@ -61,7 +66,7 @@ def test_fornell_larcker_compares_with_the_largest_factor_correlation():
         if op == "~~" and "visual" in (left, right) and left != right
     ]
     found = validity(correlated_factors(SCALES)).loc["visual", "largest_correlation"]
-    assert found == pytest.approx(max(correlations), abs=1e-6)
+    compare("fornell", f"lavaan: {DATA}", found, max(correlations))
 
 
 def test_a_scale_of_one_item_has_no_composite_reliability():
@@ -88,10 +93,12 @@ def ratios(record: Heterotrait | NotComputed) -> pd.DataFrame:
 
 @pytest.mark.parametrize("pair", PAIRS)
 @pytest.mark.parametrize(("ours", "theirs"), [("htmt", "arithmetic"), ("htmt2", "geometric")])
-def test_htmt_as_semtools(pair, ours, theirs):
+def test_htmt_as_semtools(pair, ours, theirs, compare):
     columns = LAVAAN["htmt"]["columns"]
     expected = LAVAAN["htmt"][theirs][columns.index(pair[0])][columns.index(pair[1])]
-    assert ratios(htmt(MOMENTS, SCALES)).loc[pair, ours] == pytest.approx(expected, abs=1e-10)
+    compare(
+        "htmt", f"semtools: {DATA}", ratios(htmt(MOMENTS, SCALES)).loc[pair, ours], expected, ours.upper()
+    )
 
 
 # lavaan's delta method, of the ratio written as a function of a saturated model's covariances.
@@ -99,21 +106,22 @@ def test_htmt_as_semtools(pair, ours, theirs):
 @pytest.mark.parametrize(("ours", "theirs"), [("se", "se"), ("low", "low"), ("high", "high")])
 @pytest.mark.parametrize("kind", ["normal", "free"])
 @pytest.mark.parametrize(("prefix", "name"), [("", "ht"), ("htmt2_", "geo")])
-def test_interval_of_htmt_as_lavaan(pair, ours, theirs, kind, prefix, name):
+def test_interval_of_htmt_as_lavaan(pair, ours, theirs, kind, prefix, name, compare):
     listed = LAVAAN["htmt"][kind]
     expected = listed[theirs][listed["name"].index(f"{name}_{pair[0]}_{pair[1]}")]
     record = htmt(MOMENTS, SCALES, FOURTH if kind == "free" else None)
-    assert ratios(record).loc[pair, prefix + ours] == pytest.approx(expected, abs=1e-6)
+    of = "{}, {} data".format("HTMT2" if prefix else "HTMT", "normal" if kind == "normal" else "any")
+    compare("htmt.limits", f"lavaan: {DATA}", ratios(record).loc[pair, prefix + ours], expected, of)
 
 
 # Drawn one row at a time the bootstrap is the ordinary one, whose spread is that of the delta method.
 @pytest.mark.parametrize("pair", PAIRS)
-def test_bootstrap_spreads_as_the_delta_method_says(pair):
+def test_bootstrap_spreads_as_the_delta_method_says(pair, compare):
     rows = GroupedMoments.of(HOLZINGER.assign(row=np.arange(len(HOLZINGER))), ITEMS, "row")
     listed = LAVAAN["htmt"]["free"]
     expected = listed["se"][listed["name"].index(f"ht_{pair[0]}_{pair[1]}")]
     found = ratios(htmt_bootstrap(rows, SCALES, draws=4000)).loc[pair, "se"]
-    assert found == pytest.approx(expected, rel=0.06)
+    compare("htmt.bootstrap", f"lavaan: {DATA}, delta method", found, expected)
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -150,15 +158,18 @@ def test_one_cluster_has_no_bootstrap():
 
 
 @pytest.mark.parametrize(("equal", "case"), [(False, "method"), (True, "method_equal")])
-def test_method_variance_compares_the_two_models_of_lavaan(equal, case):
+def test_method_variance_compares_the_two_models_of_lavaan(equal, case, compare):
     record = method_variance(MOMENTS, SCALES, equal)
     assert isinstance(record, MethodVariance)
     chi2 = {name: LAVAAN["cases"][name]["fit"]["chisq"] for name in ("correlated", case)}
-    assert record.delta_chi2 == pytest.approx(chi2["correlated"] - chi2[case], abs=1e-6)
+    expected = chi2["correlated"] - chi2[case]
+    compare(
+        "method.chi2", f"lavaan: {DATA}", record.delta_chi2, expected, "equal loadings" if equal else "free"
+    )
 
 
 @pytest.mark.parametrize(("equal", "case"), [(False, "method"), (True, "method_equal")])
-def test_share_of_the_method_factor_as_lavaan(equal, case):
+def test_share_of_the_method_factor_as_lavaan(equal, case, compare):
     record = method_variance(MOMENTS, SCALES, equal)
     assert isinstance(record, MethodVariance)
     listed = LAVAAN["cases"][case]["estimates"]
@@ -167,7 +178,8 @@ def test_share_of_the_method_factor_as_lavaan(equal, case):
         for left, op, std in zip(listed["left"], listed["op"], listed["std"], strict=True)
         if left == "method" and op == "=~"
     ]
-    assert record.variance_share == pytest.approx(np.mean(squares), abs=1e-5)
+    of = "equal loadings" if equal else "free"
+    compare("method.share", f"lavaan: {DATA}", record.variance_share, np.mean(squares), of)
 
 
 def test_an_improper_method_factor_is_said():

@@ -1,6 +1,7 @@
 """Tests of differences against R (tests/reference/differences/differences.R), from counts and moments."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,9 @@ from manyi_analysis.records.group_counts import GroupCounts
 HERE = Path(__file__).parents[1] / "reference"
 R = json.loads((HERE / "differences" / "differences.json").read_text(encoding="utf-8"))
 EXACT = 1e-8
+#: Why effectsize's limits of noncentrality are less exact.
+SIMPLEX = "limits by a simplex search"
+EFFECTS = {"cohens_d": "Cohen's d", "hedges_g": "Hedges' g", "hedges_g_av": "Hedges' g, average variance"}
 #: R's noncentral distributions are good to about 1e-9 of a probability.
 LIMITS = 1e-7
 
@@ -81,33 +85,35 @@ def limits(effect: Effect | NotComputed) -> list[float]:
 
 
 @pytest.mark.parametrize(("name", "test"), [("student", student_t), ("welch", welch_t)])
-def test_t(by_gender: GroupedMoments, name: str, test: object) -> None:
+def test_t(by_gender: GroupedMoments, name: str, test: object, compare: Callable[..., None]) -> None:
     found, reference = computed(test(by_gender, "N")), R["two"][name]  # type: ignore[operator]
-    assert found.statistic == pytest.approx(reference["statistic"], rel=EXACT)
-    assert found.df1 == pytest.approx(reference["df"], rel=EXACT)
-    assert found.p == pytest.approx(reference["p"], rel=EXACT)
+    ours, theirs = (found.statistic, found.df1, found.p), [reference[key] for key in ("statistic", "df", "p")]
+    compare(f"difference.{name}", "r: bfi", ours, theirs)
 
 
 @pytest.mark.parametrize(("name", "test"), [("student", student_t), ("welch", welch_t)])
-def test_limits_of_the_difference_of_two_means(by_gender: GroupedMoments, name: str, test: object) -> None:
+def test_limits_of_the_difference_of_two_means(
+    by_gender: GroupedMoments, name: str, test: object, compare: Callable[..., None]
+) -> None:
     found = computed(test(by_gender, "N"))  # type: ignore[operator]
-    np.testing.assert_allclose(
-        [found.difference_low, found.difference_high], R["two"][name]["ci"], rtol=EXACT
-    )
+    ours = [found.difference_low, found.difference_high]
+    compare("difference.limits", "r: bfi", ours, R["two"][name]["ci"], name.capitalize())
 
 
 @pytest.mark.parametrize(
     ("name", "pooled", "corrected"),
     [("cohens_d", True, False), ("hedges_g", True, True), ("hedges_g_av", False, True)],
 )
-def test_standardized_difference(by_gender: GroupedMoments, name: str, pooled: bool, corrected: bool) -> None:
+def test_standardized_difference(
+    by_gender: GroupedMoments, name: str, pooled: bool, corrected: bool, compare: Callable[..., None]
+) -> None:
     two = samples(by_gender, "N", "t")
     assert isinstance(two, Samples)
     found = standardized_difference(two, pooled, corrected)
     assert found.name == name
-    np.testing.assert_allclose(limits(found), R["two"]["exact"][name], rtol=LIMITS)
-    # effectsize finds its limits by a simplex search, which stops at about 1e-7.
-    np.testing.assert_allclose(limits(found), R["two"]["effectsize"][name], atol=2e-7)
+    compare("effect.d", "r: bfi", limits(found), R["two"]["exact"][name], EFFECTS[name])
+    theirs = R["two"]["effectsize"][name]
+    compare("effect.d", "effectsize: bfi", limits(found), theirs, EFFECTS[name], 2e-7, "", SIMPLEX)
 
 
 def test_effect_goes_with_the_test(by_gender: GroupedMoments) -> None:
@@ -115,13 +121,13 @@ def test_effect_goes_with_the_test(by_gender: GroupedMoments) -> None:
     assert [effect.name for effect in names if isinstance(effect, Effect)] == ["hedges_g", "hedges_g_av"]
 
 
-def test_equivalence(by_gender: GroupedMoments) -> None:
+def test_equivalence(by_gender: GroupedMoments, compare: Callable[..., None]) -> None:
     found, reference = equivalence(by_gender, "N", 0.4), R["two"]["equivalence"]
     assert not isinstance(found, NotComputed)
-    assert found.t_low == pytest.approx(reference["low"]["statistic"], rel=EXACT)
-    assert found.t_high == pytest.approx(reference["high"]["statistic"], rel=EXACT)
-    assert found.p == pytest.approx(max(reference["low"]["p"], reference["high"]["p"]), rel=EXACT)
-    np.testing.assert_allclose([found.low, found.high], reference["ci"], rtol=EXACT)
+    theirs = [reference["low"]["statistic"], reference["high"]["statistic"]]
+    theirs += [max(reference["low"]["p"], reference["high"]["p"]), *reference["ci"]]
+    ours = [found.t_low, found.t_high, found.p, found.low, found.high]
+    compare("difference.equivalence", "r: bfi", ours, theirs)
     assert found.equivalent
 
 
@@ -130,51 +136,55 @@ def test_equivalence_needs_a_margin(by_gender: GroupedMoments) -> None:
         equivalence(by_gender, "N", 0.0)
 
 
-def test_anova(by_education: GroupedMoments) -> None:
+def test_anova(by_education: GroupedMoments, compare: Callable[..., None]) -> None:
     found, reference = computed(anova(by_education, "N")), R["several"]["anova"]
     assert [found.df1, found.df2] == reference["df"]
-    assert found.statistic == pytest.approx(reference["f"], rel=EXACT)
-    assert found.p == pytest.approx(reference["p"], rel=EXACT)
+    compare("difference.anova", "r: bfi", [found.statistic, found.p], [reference["f"], reference["p"]])
 
 
-def test_welch_anova(by_education: GroupedMoments) -> None:
+def test_welch_anova(by_education: GroupedMoments, compare: Callable[..., None]) -> None:
     found, reference = computed(welch_anova(by_education, "N")), R["several"]["welch"]
-    np.testing.assert_allclose([found.df1, found.df2], reference["df"], rtol=EXACT)
-    assert found.statistic == pytest.approx(reference["statistic"], rel=EXACT)
-    assert found.p == pytest.approx(reference["p"], rel=EXACT)
+    ours = [found.df1, found.df2, found.statistic, found.p]
+    compare(
+        "difference.welch_anova", "r: bfi", ours, [*reference["df"], reference["statistic"], reference["p"]]
+    )
 
 
-def test_small_p_of_anova(ages: GroupedMoments) -> None:
-    assert computed(anova(ages, "age")).p == pytest.approx(R["several"]["age"]["p"], rel=EXACT)
-    assert computed(welch_anova(ages, "age")).p == pytest.approx(R["several"]["age"]["welch"]["p"], rel=EXACT)
+def test_small_p_of_anova(ages: GroupedMoments, compare: Callable[..., None]) -> None:
+    reference = R["several"]["age"]
+    compare("difference.anova", "r: bfi", computed(anova(ages, "age")).p, reference["p"])
+    compare("difference.welch_anova", "r: bfi", computed(welch_anova(ages, "age")).p, reference["welch"]["p"])
 
 
 @pytest.mark.parametrize(
     ("measure", "name"),
     [("eta_squared", "eta"), ("omega_squared", "omega"), ("epsilon_squared", "epsilon")],
 )
-def test_explained_variance(by_education: GroupedMoments, measure: str, name: str) -> None:
+def test_explained_variance(
+    by_education: GroupedMoments, measure: str, name: str, compare: Callable[..., None]
+) -> None:
     found = limits(computed(anova(by_education, "N", measure=measure)).effect)  # type: ignore[arg-type]
-    assert found[0] == pytest.approx(R["several"][name], rel=EXACT)
-    np.testing.assert_allclose(found[1:], R["several"]["limits"], rtol=LIMITS)
+    compare("effect.share", "effectsize: bfi", found[0], R["several"][name], measure.replace("_", " "))
+    compare("effect.share_limits", "r: bfi", found[1:], R["several"]["limits"])
 
 
-def test_limits_of_a_large_share(ages: GroupedMoments) -> None:
+def test_limits_of_a_large_share(ages: GroupedMoments, compare: Callable[..., None]) -> None:
     found = limits(computed(anova(ages, "age")).effect)
-    np.testing.assert_allclose(found[1:], R["several"]["age"]["limits"], rtol=LIMITS)
+    compare("effect.share_limits", "r: bfi", found[1:], R["several"]["age"]["limits"])
 
 
-def test_limits_of_the_share_by_welch(by_education: GroupedMoments) -> None:
+def test_limits_of_the_share_by_welch(by_education: GroupedMoments, compare: Callable[..., None]) -> None:
     found = limits(computed(welch_anova(by_education, "N")).effect)
-    np.testing.assert_allclose(found[1:], R["several"]["welch_limits"], rtol=LIMITS)
+    compare("effect.share_limits", "r: bfi", found[1:], R["several"]["welch_limits"], "Welch")
 
 
-def test_limits_convert_to_those_of_effectsize() -> None:
+def test_limits_convert_to_those_of_effectsize(compare: Callable[..., None]) -> None:
     """effectsize divides λ by λ + df2, Steiger by λ + n: the limits of λ are the same."""
     reference = R["several"]["anova"]
     _, high = f_noncentrality(reference["f"], *reference["df"], 0.95)
     theirs = R["several"]["eta_limits_effectsize"][1]
-    assert high / (high + reference["df"][1]) == pytest.approx(theirs, abs=1e-7)
+    ours = high / (high + reference["df"][1])
+    compare("effect.share_limits", "effectsize: bfi", ours, theirs, "", 1e-7, "", SIMPLEX)
 
 
 def test_a_share_below_zero_is_zero() -> None:
@@ -182,12 +192,14 @@ def test_a_share_below_zero_is_zero() -> None:
 
 
 @pytest.mark.parametrize(("center", "name"), [("mean", "levene"), ("median", "brown_forsythe")])
-def test_equal_variances(complete: pd.DataFrame, center: str, name: str) -> None:
+def test_equal_variances(
+    complete: pd.DataFrame, center: str, name: str, compare: Callable[..., None]
+) -> None:
     found = computed(equal_variances(GroupCounts.of(complete, "N", "education"), center))  # type: ignore[arg-type]
     reference = R["variances"][name]
     assert found.test == name
-    assert found.statistic == pytest.approx(reference["f"], rel=EXACT)
-    assert found.p == pytest.approx(reference["p"], rel=EXACT)
+    ours, theirs = [found.statistic, found.p], [reference["f"], reference["p"]]
+    compare("difference.variances", "car: bfi", ours, theirs, name.replace("_", "-"))
 
 
 def pairs(found: tuple[PairTest, ...] | NotComputed) -> tuple[PairTest, ...]:
@@ -196,41 +208,50 @@ def pairs(found: tuple[PairTest, ...] | NotComputed) -> tuple[PairTest, ...]:
 
 
 @pytest.mark.parametrize(("data", "name"), [("by_education", "tukey"), ("ages", "tukey_age")])
-def test_tukey(request: pytest.FixtureRequest, data: str, name: str) -> None:
+def test_tukey(request: pytest.FixtureRequest, data: str, name: str, compare: Callable[..., None]) -> None:
     """TukeyHSD's differences are the second group less the first."""
     groups = request.getfixturevalue(data)
     reference = np.array(R["pairs"][name])
     found = pairs(tukey(groups, groups.columns[0]))
-    np.testing.assert_allclose([pair.difference for pair in found], -reference[:, 0], rtol=EXACT)
-    np.testing.assert_allclose([[-p.high, -p.low] for p in found], reference[:, 1:3], rtol=1e-7, atol=1e-9)
-    np.testing.assert_allclose([pair.p for pair in found], reference[:, 3], atol=1e-9)
+    ours = [[-pair.difference, -pair.high, -pair.low] for pair in found]
+    compare("pairs.limits", "r: bfi", ours, reference[:, :3], "Tukey")
+    compare("pairs.p", "r: bfi", [pair.p for pair in found], reference[:, 3], "Tukey")
 
 
 @pytest.mark.parametrize(("data", "name"), [("by_education", "games_howell"), ("ages", "games_howell_age")])
-def test_games_howell(request: pytest.FixtureRequest, data: str, name: str) -> None:
+def test_games_howell(
+    request: pytest.FixtureRequest, data: str, name: str, compare: Callable[..., None]
+) -> None:
     groups = request.getfixturevalue(data)
     reference = np.array(R["pairs"][name])
     found = pairs(games_howell(groups, groups.columns[0]))
     ours = [[pair.difference, pair.low, pair.high, pair.statistic, pair.df] for pair in found]
-    np.testing.assert_allclose(ours, reference[:, :5], rtol=1e-7, atol=1e-9)
-    np.testing.assert_allclose([pair.p for pair in found], reference[:, 5], atol=1e-9)
+    compare("pairs.limits", "r: bfi", ours, reference[:, :5], "Games-Howell")
+    compare("pairs.p", "r: bfi", [pair.p for pair in found], reference[:, 5], "Games-Howell")
 
 
-def test_games_howell_of_rstatix(ages: GroupedMoments) -> None:
+def test_games_howell_of_rstatix(ages: GroupedMoments, compare: Callable[..., None]) -> None:
     reference, found = R["pairs"]["rstatix_age"], pairs(games_howell(ages, "age"))
-    np.testing.assert_allclose([-pair.difference for pair in found], reference["estimate"], rtol=EXACT)
-    np.testing.assert_allclose([-pair.high for pair in found], reference["low"], rtol=1e-7)
+    ours = [[-pair.difference, -pair.high] for pair in found]
+    compare(
+        "pairs.limits",
+        "rstatix: bfi",
+        ours,
+        np.transpose([reference["estimate"], reference["low"]]),
+        "Games-Howell",
+    )
 
 
-def test_studentized_range_probability() -> None:
+def test_studentized_range_probability(compare: Callable[..., None]) -> None:
     """R's ptukey is off by 1e-4 at 2 degrees of freedom and takes more than 25,000 as infinitely many."""
     reference = R["range"]
     grid = [(q, k, df) for df in reference["df"] for k in reference["groups"] for q in reference["q"]]
     found = np.array([studentized_range_sf(q, k, df) for q, k, df in grid])
     rough = np.array([df < 20 or df > 25_000 for _, _, df in grid])
     expected = np.array(reference["p"])
-    np.testing.assert_allclose(found[~rough], expected[~rough], rtol=0, atol=1e-8)
-    np.testing.assert_allclose(found[rough], expected[rough], rtol=0, atol=2e-4)
+    compare("pairs.range", "r", found[~rough], expected[~rough], "probability")
+    of, because = "probability, few or many degrees of freedom", "ptukey is off by 1e-4"
+    compare("pairs.range", "r", found[rough], expected[rough], of, 2e-4, because=because)
 
 
 @pytest.mark.parametrize("df", [1.5, 2.0, 5.5, 20.0, 1e6])
@@ -242,13 +263,13 @@ def test_studentized_range_of_two_is_the_t_of_student(df: float) -> None:
 
 
 @pytest.mark.parametrize("groups", [3, 5, 10])
-def test_studentized_range_of_few_degrees_of_freedom(groups: int) -> None:
+def test_studentized_range_of_few_degrees_of_freedom(groups: int, compare: Callable[..., None]) -> None:
     for q in (1.0, 5.0, 9.0):
         exact = stats.studentized_range.sf(q, groups, 2.0)
-        assert studentized_range_sf(q, groups, 2.0) == pytest.approx(exact, abs=1e-9)
+        compare("pairs.range", "scipy", studentized_range_sf(q, groups, 2.0), exact, "probability")
 
 
-def test_studentized_range_quantile() -> None:
+def test_studentized_range_quantile(compare: Callable[..., None]) -> None:
     """R's qtukey stops its secant method at 1e-4; scipy's inverts the probability to rounding."""
     reference = R["range"]
     place = [position for position, df in enumerate(reference["df"]) if df >= 20]
@@ -256,13 +277,14 @@ def test_studentized_range_quantile() -> None:
         [studentized_range_quantile(0.95, groups, reference["df"][position]) for position in place]
         for groups in reference["groups"]
     ]
-    np.testing.assert_allclose(found, np.array(reference["quantile"])[:, place], atol=2e-4)
+    theirs, because = np.array(reference["quantile"])[:, place], "qtukey stops at 1e-4"
+    compare("pairs.range", "r", found, theirs, "quantile", 2e-4, because=because)
 
 
 @pytest.mark.parametrize(("groups", "df"), [(3, 5.5), (5, 480.27)])
-def test_studentized_range_quantile_of_scipy(groups: int, df: float) -> None:
+def test_studentized_range_quantile_of_scipy(groups: int, df: float, compare: Callable[..., None]) -> None:
     exact = stats.studentized_range.ppf(0.95, groups, df)
-    assert studentized_range_quantile(0.95, groups, df) == pytest.approx(exact, abs=1e-9)
+    compare("pairs.range", "scipy", studentized_range_quantile(0.95, groups, df), exact, "quantile")
 
 
 @pytest.fixture(scope="module")
@@ -275,38 +297,38 @@ def item_by_education(complete: pd.DataFrame) -> GroupCounts:
     return GroupCounts.of(complete, "A1", "education")
 
 
-def test_mann_whitney(item_by_gender: GroupCounts) -> None:
+def test_mann_whitney(item_by_gender: GroupCounts, compare: Callable[..., None]) -> None:
     found, reference = computed(mann_whitney(item_by_gender)), R["ranks"]["mann_whitney"]
-    assert found.statistic == reference["statistic"]
-    assert found.p == pytest.approx(reference["p"], rel=EXACT)
+    ours, theirs = [found.statistic, found.p], [reference["statistic"], reference["p"]]
+    compare("difference.mann_whitney", "r: bfi", ours, theirs)
 
 
-def test_published_mann_whitney_of_a_score(complete: pd.DataFrame) -> None:
+def test_published_mann_whitney_of_a_score(complete: pd.DataFrame, compare: Callable[..., None]) -> None:
     """W and p of the project's reference values (group_tests_bfi)."""
     found = computed(mann_whitney(GroupCounts.of(complete, "N", "gender")))
-    assert found.statistic == 587327.5
-    assert found.p == pytest.approx(5.86221954408114e-08, rel=EXACT)
+    ours = [found.statistic, found.p]
+    compare("difference.mann_whitney", "r: bfi", ours, [587327.5, 5.86221954408114e-08])
 
 
-def test_exact_mann_whitney_of_small_groups_without_ties() -> None:
+def test_exact_mann_whitney_of_small_groups_without_ties(compare: Callable[..., None]) -> None:
     reference = R["ranks"]["exact"]
     values = [*reference["x"], *reference["y"]]
     frame = pd.DataFrame({"y": values, "g": [1] * len(reference["x"]) + [2] * len(reference["y"])})
     found = computed(mann_whitney(GroupCounts.of(frame, "y", "g")))
-    assert found.statistic == reference["statistic"]
-    assert found.p == pytest.approx(reference["p"], rel=1e-12)
+    ours, theirs = [found.statistic, found.p], [reference["statistic"], reference["p"]]
+    compare("difference.mann_whitney", "r: two small groups", ours, theirs, "exact")
 
 
-def test_kruskal_wallis(item_by_education: GroupCounts) -> None:
+def test_kruskal_wallis(item_by_education: GroupCounts, compare: Callable[..., None]) -> None:
     found, reference = computed(kruskal_wallis(item_by_education)), R["ranks"]["kruskal_wallis"]
-    assert found.statistic == pytest.approx(reference["statistic"], rel=EXACT)
-    assert found.p == pytest.approx(reference["p"], rel=EXACT)
+    ours, theirs = [found.statistic, found.p], [reference["statistic"], reference["p"]]
+    compare("difference.kruskal_wallis", "r: bfi", ours, theirs)
 
 
-def test_rank_epsilon(item_by_education: GroupCounts) -> None:
+def test_rank_epsilon(item_by_education: GroupCounts, compare: Callable[..., None]) -> None:
     found = limits(computed(kruskal_wallis(item_by_education)).effect)
-    assert found[0] == pytest.approx(R["ranks"]["epsilon"], rel=EXACT)
-    np.testing.assert_allclose(found[1:], R["ranks"]["epsilon_limits"], rtol=LIMITS, atol=1e-12)
+    compare("effect.rank_epsilon", "effectsize: bfi", found[0], R["ranks"]["epsilon"])
+    compare("effect.rank_epsilon", "r: bfi", found[1:], R["ranks"]["epsilon_limits"], "limits")
 
 
 def test_counts_from_tables_give_the_same_test(complete: pd.DataFrame) -> None:
@@ -315,22 +337,25 @@ def test_counts_from_tables_give_the_same_test(complete: pd.DataFrame) -> None:
     assert found.statistic == pytest.approx(R["ranks"]["kruskal_wallis"]["statistic"], rel=EXACT)
 
 
-def test_rank_biserial_is_the_delta_of_cliff(item_by_gender: GroupCounts) -> None:
+def test_rank_biserial_is_the_delta_of_cliff(
+    item_by_gender: GroupCounts, compare: Callable[..., None]
+) -> None:
     found = limits(computed(mann_whitney(item_by_gender)).effect)
-    assert found[0] == pytest.approx(R["ranks"]["rank_biserial"][0], rel=EXACT)
+    compare("effect.delta", "effectsize: bfi", found[0], R["ranks"]["rank_biserial"][0])
 
 
-def test_limits_of_the_delta(item_by_gender: GroupCounts) -> None:
+def test_limits_of_the_delta(item_by_gender: GroupCounts, compare: Callable[..., None]) -> None:
     found = limits(computed(mann_whitney(item_by_gender)).effect)
-    np.testing.assert_allclose(found, R["ranks"]["cliff"], rtol=EXACT)
+    compare("effect.delta", "r: bfi", found, R["ranks"]["cliff"])
 
 
-def test_delta_of_a_small_example() -> None:
+def test_delta_of_a_small_example(compare: Callable[..., None]) -> None:
     """Example of the documentation of R's effsize: delta -0.25, limits -0.7265846 and 0.3890062."""
     first, second = np.array([2, 3, 3, 1, 1]), np.array([1, 1, 1, 2, 1])
     found = limits(cliffs_delta(first, second))
-    np.testing.assert_allclose(found, R["ranks"]["cliff_example"], rtol=EXACT)
-    np.testing.assert_allclose(found, [-0.25, -0.7265846, 0.3890062], atol=5e-8)
+    compare("effect.delta", "r: example of effsize", found, R["ranks"]["cliff_example"])
+    theirs, because = [-0.25, -0.7265846, 0.3890062], "seven decimals"
+    compare("effect.delta", "effsize", found, theirs, "", 5e-8, "", because)
 
 
 def test_delta_without_overlap_is_limited_by_the_smaller_group() -> None:
@@ -340,49 +365,50 @@ def test_delta_without_overlap_is_limited_by_the_smaller_group() -> None:
     assert found.low == pytest.approx((20 - 1.959963984540054**2) / (20 + 1.959963984540054**2))
 
 
-def test_dunn(item_by_education: GroupCounts) -> None:
+def test_dunn(item_by_education: GroupCounts, compare: Callable[..., None]) -> None:
     """rstatix's differences are the second group less the first."""
     reference, found = R["pairs"]["dunn"], pairs(dunn(item_by_education))
-    np.testing.assert_allclose([-pair.statistic for pair in found], reference["statistic"], rtol=EXACT)
-    np.testing.assert_allclose([pair.p for pair in found], reference["p"], rtol=EXACT)
-    np.testing.assert_allclose([pair.p_adjusted for pair in found], reference["p_adjusted"], rtol=EXACT)
+    ours = [[-pair.statistic, pair.p, pair.p_adjusted] for pair in found]
+    theirs = np.transpose([reference[name] for name in ("statistic", "p", "p_adjusted")])
+    compare("pairs.dunn", "rstatix: bfi", ours, theirs)
 
 
-def test_chi_square(complete: pd.DataFrame) -> None:
+def test_chi_square(complete: pd.DataFrame, compare: Callable[..., None]) -> None:
     found = computed(chi_square(GroupCounts.of(complete, "education", "gender")))
     reference = R["tables"]["chi"]
-    assert found.statistic == pytest.approx(reference["statistic"], rel=EXACT)
-    assert found.df1 == reference["df"]
-    assert found.p == pytest.approx(reference["p"], rel=EXACT)
+    ours, theirs = (found.statistic, found.df1, found.p), [reference[key] for key in ("statistic", "df", "p")]
+    compare("difference.chi_square", "r: bfi", ours, theirs)
 
 
-def test_cramers_v(complete: pd.DataFrame) -> None:
+def test_cramers_v(complete: pd.DataFrame, compare: Callable[..., None]) -> None:
     found = limits(computed(chi_square(GroupCounts.of(complete, "education", "gender"))).effect)
-    np.testing.assert_allclose(found, R["tables"]["v_exact"], rtol=LIMITS)
-    np.testing.assert_allclose(found, R["tables"]["v"], atol=1e-6)
+    compare("effect.v", "r: bfi", found, R["tables"]["v_exact"])
+    compare("effect.v", "effectsize: bfi", found, R["tables"]["v"], "", 1e-6, "", SIMPLEX)
 
 
 @pytest.mark.parametrize(("correct", "name"), [(True, "yates"), (False, "plain")])
-def test_two_by_two(complete: pd.DataFrame, correct: bool, name: str) -> None:
+def test_two_by_two(complete: pd.DataFrame, correct: bool, name: str, compare: Callable[..., None]) -> None:
     found = computed(chi_square(GroupCounts.of(complete, "high", "gender"), correct=correct))
-    assert found.statistic == pytest.approx(R["tables"][name]["statistic"], rel=EXACT)
-    assert found.p == pytest.approx(R["tables"][name]["p"], rel=EXACT)
+    reference, of = R["tables"][name], "2 by 2, Yates" if correct else "2 by 2"
+    ours, theirs = [found.statistic, found.p], [reference["statistic"], reference["p"]]
+    compare("difference.chi_square", "r: bfi", ours, theirs, of)
 
 
 def two_by_two(table: list[list[int]]) -> GroupCounts:
     return GroupCounts("y", ("1", "2"), np.array([0.0, 1.0]), np.array(table), 0, 0)
 
 
-def test_fisher_of_the_lady_tasting_tea() -> None:
+def test_fisher_of_the_lady_tasting_tea(compare: Callable[..., None]) -> None:
     found = computed(fisher_exact(two_by_two([[3, 1], [1, 3]])))
-    assert found.p == pytest.approx(R["tables"]["fisher"]["tea"]["p"], rel=1e-12)
-    np.testing.assert_allclose(limits(found.effect), R["tables"]["fisher"]["tea_ratio"], rtol=1e-7)
+    compare("difference.fisher", "r: lady tasting tea", found.p, R["tables"]["fisher"]["tea"]["p"])
+    theirs = R["tables"]["fisher"]["tea_ratio"]
+    compare("effect.odds_ratio", "r: lady tasting tea", limits(found.effect), theirs)
 
 
-def test_fisher_of_a_large_table(complete: pd.DataFrame) -> None:
+def test_fisher_of_a_large_table(complete: pd.DataFrame, compare: Callable[..., None]) -> None:
     found = computed(fisher_exact(GroupCounts.of(complete, "high", "gender")))
-    assert found.p == pytest.approx(R["tables"]["fisher"]["big"]["p"], rel=EXACT)
-    np.testing.assert_allclose(limits(found.effect), R["tables"]["fisher"]["big_ratio"], rtol=1e-7)
+    compare("difference.fisher", "r: bfi", found.p, R["tables"]["fisher"]["big"]["p"])
+    compare("effect.odds_ratio", "r: bfi", limits(found.effect), R["tables"]["fisher"]["big_ratio"])
 
 
 def test_fisher_of_a_table_with_an_empty_cell() -> None:
@@ -396,7 +422,7 @@ def test_fisher_of_a_table_with_an_empty_cell() -> None:
 
 
 @pytest.mark.parametrize("method", ["holm", "bh", "bonferroni"])
-def test_adjustment(method: str) -> None:
+def test_adjustment(method: str, compare: Callable[..., None]) -> None:
     p = [np.nan if value is None else value for value in R["adjust"]["p"]]
     reference = [np.nan if value is None else value for value in R["adjust"][method]]
-    np.testing.assert_allclose(adjusted(p, method), reference, rtol=1e-14)  # type: ignore[arg-type]
+    compare("difference.adjusted", "r", adjusted(p, method), reference, method)  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """Importance and performance against R on SWMD, and a grid that can be read by hand."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,28 +40,37 @@ def grid(found: ImportancePerformance | NotComputed) -> pd.DataFrame:
         ("correlation", "correlation"),
     ],
 )
-def test_derived_importance(classes: GroupedMoments, measure: str, name: str) -> None:
+def test_derived_importance(
+    classes: GroupedMoments, measure: str, name: str, compare: Callable[..., None]
+) -> None:
     frame = grid(importance_performance(classes, ITEMS, "m", measure=measure))  # type: ignore[arg-type]
-    np.testing.assert_allclose(frame["importance"], R[name], rtol=1e-9)
+    compare("ipa.importance", "r: SWMD", frame["importance"], R[name], measure.replace("_", " "))
 
 
-def test_limits_of_coefficients_allow_for_schools(classes: GroupedMoments) -> None:
+def test_limits_of_coefficients_allow_for_schools(
+    classes: GroupedMoments, compare: Callable[..., None]
+) -> None:
     frame = grid(importance_performance(classes, ITEMS, "m", measure="standardized_coefficient"))
-    np.testing.assert_allclose(frame["importance_low"], R["standardized_low"], rtol=1e-8)
-    np.testing.assert_allclose(frame["importance_high"], R["standardized_high"], rtol=1e-8)
+    ours, theirs = (
+        frame[["importance_low", "importance_high"]],
+        [R["standardized_low"], R["standardized_high"]],
+    )
+    compare("ipa.limits", "clubsandwich: SWMD", ours, np.transpose(theirs))
 
 
-def test_performance_and_its_limits(classes: GroupedMoments) -> None:
+def test_performance_and_its_limits(classes: GroupedMoments, compare: Callable[..., None]) -> None:
     frame = grid(importance_performance(classes, ITEMS, "m"))
     ours = frame[["performance", "performance_low", "performance_high"]].to_numpy()
-    np.testing.assert_allclose(ours, R["means"], rtol=1e-9)
+    compare("ipa.performance", "clubsandwich: SWMD", ours, R["means"])
 
 
-def test_revised_ipa_of_deng(pupils: pd.DataFrame, classes: GroupedMoments) -> None:
+def test_revised_ipa_of_deng(
+    pupils: pd.DataFrame, classes: GroupedMoments, compare: Callable[..., None]
+) -> None:
     """Partial correlations of overall satisfaction with the logarithms of the attributes."""
     logarithms = Moments.of(pupils.assign(**{item: np.log(pupils[item]) for item in ITEMS}), ["m", *ITEMS])
     frame = grid(importance_performance(classes, ITEMS, "m", importance=logarithms))
-    np.testing.assert_allclose(frame["importance"], R["partial_log"], rtol=1e-8)
+    compare("ipa.importance", "r: SWMD", frame["importance"], R["partial_log"], "partial with logarithms")
     np.testing.assert_allclose(frame["performance"], np.array(R["means"])[:, 0], rtol=1e-9)
 
 

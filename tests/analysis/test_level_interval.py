@@ -1,6 +1,7 @@
 """Confidence limits of means and shares against R: t.test, prop.test, clubSandwich (explanation.R)."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -38,32 +39,34 @@ def reference(name: str) -> list[float]:
     return [R[name]["value"], R[name]["low"], R[name]["high"]]
 
 
-def test_mean_of_independent_respondents() -> None:
-    np.testing.assert_allclose(limits(mean(100 * (SCORE - 1) / 4, False)), reference("mean"), rtol=1e-10)
+def test_mean_of_independent_respondents(compare: Callable[..., None]) -> None:
+    found = limits(mean(100 * (SCORE - 1) / 4, False))
+    compare("level.interval", "r: SWMD", found, reference("mean"), "mean")
 
 
-def test_mean_clustered_by_school() -> None:
-    found = mean(100 * (SCORE - 1) / 4, True)
-    np.testing.assert_allclose(limits(found), reference("clustered_mean"), rtol=1e-10)
+def test_mean_clustered_by_school(compare: Callable[..., None]) -> None:
+    found = limits(mean(100 * (SCORE - 1) / 4, True))
+    compare("level.interval", "clubsandwich: SWMD", found, reference("clustered_mean"), "mean, clustered")
 
 
-def test_standard_error_clustered_by_school() -> None:
-    assert mean(100 * (SCORE - 1) / 4, True).se == pytest.approx(R["clustered_mean"]["se"], rel=1e-10)
+def test_standard_error_clustered_by_school(compare: Callable[..., None]) -> None:
+    found = mean(100 * (SCORE - 1) / 4, True).se
+    compare("level.interval", "clubsandwich: SWMD", found, R["clustered_mean"]["se"], "mean, clustered")
 
 
-def test_share_of_independent_respondents() -> None:
-    np.testing.assert_allclose(limits(share(FRAME["Item1"] >= 4, False)), reference("top2"), rtol=1e-10)
+def test_share_of_independent_respondents(compare: Callable[..., None]) -> None:
+    found = limits(share(FRAME["Item1"] >= 4, False))
+    compare("level.interval", "r: SWMD", found, reference("top2"), "share (Wilson)")
 
 
-def test_share_clustered_by_school() -> None:
-    np.testing.assert_allclose(
-        limits(share(FRAME["Item1"] >= 4, True)), reference("clustered_top2"), rtol=1e-10
-    )
+def test_share_clustered_by_school(compare: Callable[..., None]) -> None:
+    found = limits(share(FRAME["Item1"] >= 4, True))
+    compare("level.interval", "clubsandwich: SWMD", found, reference("clustered_top2"), "share, clustered")
 
 
-def test_share_of_nobody() -> None:
+def test_share_of_nobody(compare: Callable[..., None]) -> None:
     found = share_interval(np.array([25.0, 0.0]), np.array([0.0, 0.0]), False, 0.95)
-    np.testing.assert_allclose(limits(found), reference("none"), rtol=1e-10, atol=1e-15)
+    compare("level.interval", "r: nobody of 25", limits(found), reference("none"), "share (Wilson)")
 
 
 def test_share_of_everybody_mirrors_nobody() -> None:

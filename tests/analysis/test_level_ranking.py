@@ -1,5 +1,6 @@
 """Ranking questions against base R (tests/reference/ranking/ranking.R)."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -32,16 +33,19 @@ def coded() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("column", ["n", "first", "answered", "missing"])
-def test_counts_are_those_of_r(coded: pd.DataFrame, column: str) -> None:
+def test_counts_are_those_of_r(coded: pd.DataFrame, column: str, compare: Callable[..., None]) -> None:
     expected = pd.read_csv(REFERENCE / "expected.csv")
-    assert rankings(coded, QUESTIONNAIRE).to_frame()[column].tolist() == expected[column].tolist()
+    found = rankings(coded, QUESTIONNAIRE).to_frame()[column]
+    compare("level.ranking", "r: eight respondents", found, expected[column], "counts")
 
 
 @pytest.mark.parametrize("column", ["share", "mean_rank", "first_share", "score"])
-def test_shares_and_means_are_those_of_r(coded: pd.DataFrame, column: str) -> None:
+def test_shares_and_means_are_those_of_r(
+    coded: pd.DataFrame, column: str, compare: Callable[..., None]
+) -> None:
     expected = pd.read_csv(REFERENCE / "expected.csv")
     found = rankings(coded, QUESTIONNAIRE).to_frame()[column]
-    assert found.to_numpy() == pytest.approx(expected[column].to_numpy(), abs=1e-15)
+    compare("level.ranking", "r: eight respondents", found, expected[column], "shares, ranks, scores")
 
 
 def test_an_answer_nobody_ranked_has_no_mean_rank() -> None:

@@ -26,8 +26,9 @@ def discriminate(frame: pd.DataFrame, items: list[str] = ITEMS) -> Discriminatio
 
 
 @pytest.mark.parametrize("quantity", ["n", "low_cut", "high_cut", "n_low", "n_high"])
-def test_groups_as_r(quantity):
-    assert getattr(discriminate(SCORED).groups, quantity) == R[quantity.removesuffix("_cut")]
+def test_groups_as_r(quantity, compare):
+    found = getattr(discriminate(SCORED).groups, quantity)
+    compare("discrimination.groups", "r: bfi", found, R[quantity.removesuffix("_cut")])
 
 
 @pytest.mark.parametrize("item", ITEMS)
@@ -35,22 +36,22 @@ def test_groups_as_r(quantity):
     "quantity",
     ["mean_high", "mean_low", "cr", "df", "cr_pooled", "df_pooled", "levene_f"],
 )
-def test_item_as_r(item, quantity):
+def test_item_as_r(item, quantity, compare):
     frame = discriminate(SCORED).to_frame().set_index("item")
-    assert frame.loc[item, quantity] == pytest.approx(R["items"][item][quantity], rel=1e-10)
+    compare("discrimination.cr", "r: bfi", frame.loc[item, quantity], R["items"][item][quantity])
 
 
 @pytest.mark.parametrize("item", ITEMS)
 @pytest.mark.parametrize("quantity", ["p", "p_pooled", "levene_p"])
-def test_probability_as_r(item, quantity):
+def test_probability_as_r(item, quantity, compare):
     frame = discriminate(SCORED).to_frame().set_index("item")
-    assert frame.loc[item, quantity] == pytest.approx(R["items"][item][quantity], rel=1e-8)
+    compare("discrimination.p", "r: bfi", frame.loc[item, quantity], R["items"][item][quantity])
 
 
-def test_index_is_the_difference_over_the_declared_range():
+def test_index_is_the_difference_over_the_declared_range(compare):
     row = discriminate(SCORED).items[0]
     expected = (R["items"]["N1"]["mean_high"] - R["items"]["N1"]["mean_low"]) / 5
-    assert row.index == pytest.approx(expected, abs=1e-13)
+    compare("discrimination.index", "r: bfi", row.index, expected)
 
 
 def test_order_of_rows_does_not_matter_although_totals_are_tied():
@@ -96,12 +97,14 @@ RANGE = answer_range(Tables.of(BFI, list(BFI.columns[:25]))).to_frame().set_inde
 
 
 @pytest.mark.parametrize("quantity", ["floor", "ceiling"])
-def test_share_of_lowest_and_highest_as_r(quantity):
-    assert RANGE[quantity].to_dict() == pytest.approx(RANGES[quantity], abs=1e-15)
+def test_share_of_lowest_and_highest_as_r(quantity, compare):
+    expected = [RANGES[quantity][item] for item in RANGE.index]
+    compare("item.floor", "r: bfi", RANGE[quantity], expected)
 
 
-def test_missing_share_as_r():
-    assert RANGE["missing_share"].to_dict() == pytest.approx(RANGES["missing"], abs=1e-15)
+def test_missing_share_as_r(compare):
+    expected = [RANGES["missing"][item] for item in RANGE.index]
+    compare("item.missing_share", "r: bfi", RANGE["missing_share"], expected)
 
 
 def test_declared_answer_that_nobody_gave_is_the_ceiling():

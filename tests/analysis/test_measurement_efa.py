@@ -25,6 +25,11 @@ COMMON = [
 OBLIQUE = [solution for solution in COMMON if solution.endswith(("promax", "oblimin"))]
 
 
+def named(name: str) -> str:
+    """Return extraction and rotation as the page of comparisons names them."""
+    return name.replace("_", ", ")
+
+
 def solve(name: str, factors: int = 5, **options: float) -> FactorAnalysis:
     extraction, rotation = name.split("_")
     result = efa(MOMENTS, factors, extraction, rotation, **options)
@@ -38,77 +43,80 @@ def signs(ours: FactorAnalysis, theirs: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", [*COMMON, "pca_none", "pca_varimax"])
-def test_pattern_as_psych(name):
+def test_pattern_as_psych(name, compare):
     result, theirs = solve(name), np.array(FA[name]["loadings"]["values"])
-    assert result.pattern == pytest.approx(theirs * signs(result, theirs), abs=1e-5)
+    compare("efa.pattern", "psych: bfi", result.pattern, theirs * signs(result, theirs), named(name))
 
 
 @pytest.mark.parametrize("name", OBLIQUE)
-def test_phi_as_psych(name):
+def test_phi_as_psych(name, compare):
     result, theirs = solve(name), np.array(FA[name]["loadings"]["values"])
     sign = signs(result, theirs)
-    assert result.phi == pytest.approx(np.array(FA[name]["Phi"]["values"]) * np.outer(sign, sign), abs=1e-5)
+    expected = np.array(FA[name]["Phi"]["values"]) * np.outer(sign, sign)
+    compare("efa.phi", "psych: bfi", result.phi, expected, named(name))
 
 
 @pytest.mark.parametrize("name", [*COMMON, "pca_none", "pca_varimax"])
-def test_variance_explained_as_psych(name):
+def test_variance_explained_as_psych(name, compare):
     theirs = FA[name]["Vaccounted"]["values"]
-    assert solve(name).ss_loadings == pytest.approx(theirs[0], abs=1e-5)
+    compare("efa.variance", "psych: bfi", solve(name).ss_loadings, theirs[0], named(name))
 
 
 @pytest.mark.parametrize("name", COMMON)
-def test_cumulative_variance_as_psych(name):
-    frame = solve(name).factors_frame()
-    assert frame["cumulative"].tolist() == pytest.approx(FA[name]["Vaccounted"]["values"][2], abs=1e-5)
+def test_cumulative_variance_as_psych(name, compare):
+    frame, expected = solve(name).factors_frame(), FA[name]["Vaccounted"]["values"][2]
+    compare("efa.cumulative", "psych: bfi", frame["cumulative"], expected, named(name))
 
 
 @pytest.mark.parametrize("name", COMMON)
-def test_communalities_as_psych(name):
-    assert solve(name).communalities == pytest.approx(FA[name]["communality"], abs=1e-5)
+def test_communalities_as_psych(name, compare):
+    found, expected = solve(name).communalities, FA[name]["communality"]
+    compare("efa.communalities", "psych: bfi", found, expected, named(name))
 
 
 @pytest.mark.parametrize("name", COMMON)
-def test_chi2_as_psych(name):
+def test_chi2_as_psych(name, compare):
     fit = solve(name).fit
     assert fit is not None
-    assert fit.chi2 == pytest.approx(FA[name]["chi2_ml"], rel=1e-6)
+    compare("efa.chi2", "psych: bfi", fit.chi2, FA[name]["chi2_ml"], named(name))
 
 
 @pytest.mark.parametrize("name", ["minres_oblimin", "ml_oblimin"])
 @pytest.mark.parametrize(("ours", "theirs"), [("rmsr", "rms"), ("tli", "TLI"), ("df", "dof")])
-def test_fit_as_psych(name, ours, theirs):
-    assert getattr(solve(name).fit, ours) == pytest.approx(FA[name][theirs], abs=1e-6)
+def test_fit_as_psych(name, ours, theirs, compare):
+    compare("efa.fit", "psych: bfi", getattr(solve(name).fit, ours), FA[name][theirs], named(name))
 
 
 @pytest.mark.parametrize("name", ["minres_oblimin", "ml_oblimin"])
-def test_rmsea_as_psych(name):
+def test_rmsea_as_psych(name, compare):
     fit = solve(name).fit
     assert fit is not None
-    assert fit.rmsea == pytest.approx(FA[name]["RMSEA"]["RMSEA"], abs=1e-6)
+    compare("efa.fit", "psych: bfi", fit.rmsea, FA[name]["RMSEA"]["RMSEA"], named(name))
 
 
-def test_four_factors_as_psych():
+def test_four_factors_as_psych(compare):
     result, theirs = solve("minres_oblimin", 4), np.array(FA["minres_oblimin_4"]["loadings"]["values"])
-    assert result.pattern == pytest.approx(theirs * signs(result, theirs), abs=1e-5)
+    expected = theirs * signs(result, theirs)
+    compare("efa.pattern", "psych: bfi, four factors", result.pattern, expected, "minres, oblimin")
 
 
 def pspp(analysis: str, table: str) -> np.ndarray:
     return np.array([row[1:] for row in PSPP[analysis][table][2:]], dtype=float)
 
 
-def test_components_as_pspp():
+def test_components_as_pspp(compare):
     result, theirs = solve("pca_none"), pspp("pc_varimax", "Component Matrix")
-    assert result.pattern == pytest.approx(theirs * signs(result, theirs), abs=1e-10)
+    compare("efa.pattern", "pspp: bfi", result.pattern, theirs * signs(result, theirs), "pca, none", 1e-10)
 
 
-def test_principal_axes_as_pspp():
+def test_principal_axes_as_pspp(compare):
     result, theirs = solve("paf_none"), pspp("paf_varimax", "Factor Matrix")
-    assert result.pattern == pytest.approx(theirs * signs(result, theirs), abs=1e-8)
+    compare("efa.pattern", "pspp: bfi", result.pattern, theirs * signs(result, theirs), "paf, none", 1e-8)
 
 
-def test_communalities_of_principal_axes_as_pspp():
+def test_communalities_of_principal_axes_as_pspp(compare):
     theirs = [row[2] for row in PSPP["paf_varimax"]["Communalities"][1:]]
-    assert solve("paf_none").communalities == pytest.approx(theirs, abs=1e-8)
+    compare("efa.communalities", "pspp: bfi", solve("paf_none").communalities, theirs, "paf, none", 1e-8)
 
 
 # PSPP turns varimax on until it rests and leaves the factors in another order.
@@ -119,15 +127,16 @@ def test_communalities_of_principal_axes_as_pspp():
         ("paf_varimax", "paf_varimax", "Rotated Factor Matrix"),
     ],
 )
-def test_varimax_run_on_as_pspp(name, analysis, table):
+def test_varimax_run_on_as_pspp(name, analysis, table, compare):
     theirs = pspp(analysis, table)
     theirs = theirs[:, np.argsort(-(theirs**2).sum(axis=0))]
     result = solve(name, tolerance=1e-12)
-    assert result.pattern == pytest.approx(theirs * signs(result, theirs), abs=1e-4)
+    expected, because = theirs * signs(result, theirs), "its rotation stops at RCONVERGE, 1e-4"
+    compare("efa.pattern", "pspp: bfi", result.pattern, expected, named(name), 1e-4, because=because)
 
 
 @pytest.mark.parametrize("name", ["minres", "ml"])
-def test_extraction_as_factor_analyzer(name):
+def test_extraction_as_factor_analyzer(name, compare):
     import warnings
 
     from factor_analyzer import FactorAnalyzer
@@ -138,7 +147,8 @@ def test_extraction_as_factor_analyzer(name):
         warnings.simplefilter("ignore", FutureWarning)
         other.fit(MOMENTS.correlation)
     result = solve(f"{name}_none")
-    assert result.pattern == pytest.approx(other.loadings_ * signs(result, other.loadings_), abs=3e-5)
+    expected = other.loadings_ * signs(result, other.loadings_)
+    compare("efa.pattern", "factor_analyzer: bfi", result.pattern, expected, named(f"{name}_none"))
 
 
 @pytest.mark.parametrize("name", OBLIQUE)
@@ -190,13 +200,14 @@ def test_heywood_case_is_said(harman):
     assert harman.heywood == expected
 
 
-def test_uniquenesses_of_a_heywood_case_as_factanal(harman):
-    assert harman.uniquenesses == pytest.approx(HARMAN["uniquenesses"], abs=1e-5)
+def test_uniquenesses_of_a_heywood_case_as_factanal(harman, compare):
+    expected = HARMAN["uniquenesses"]
+    compare("efa.heywood", "r: Harman's five socio-economic variables", harman.uniquenesses, expected)
 
 
-def test_common_part_of_a_heywood_case_as_factanal(harman):
+def test_common_part_of_a_heywood_case_as_factanal(harman, compare):
     common = harman.pattern @ harman.pattern.T
-    assert common == pytest.approx(np.array(HARMAN["common"]), abs=1e-5)
+    compare("efa.heywood", "r: Harman's five socio-economic variables", common, HARMAN["common"])
 
 
 def test_principal_axes_stop_at_a_communality_above_one():

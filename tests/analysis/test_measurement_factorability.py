@@ -38,49 +38,51 @@ def bartlett_of(moments) -> Bartlett:
     return result
 
 
-def test_kmo(moments):
-    assert kmo_of(moments).overall == pytest.approx(0.84864523094684, abs=1e-12)
+def test_kmo(moments, compare):
+    compare("kmo", "psych: bfi", kmo_of(moments).overall, 0.84864523094684, "listwise")
 
 
-def test_kmo_of_each_item(moments):
-    assert kmo_of(moments).per_item == pytest.approx(list(R["KMO"]["MSAi"].values()), abs=1e-12)
+def test_kmo_of_each_item(moments, compare):
+    compare("kmo.item", "psych: bfi", kmo_of(moments).per_item, list(R["KMO"]["MSAi"].values()))
 
 
-def test_kmo_pairwise():
+def test_kmo_pairwise(compare):
     result = kmo_of(PairwiseMoments.of(BFI, ITEMS))
-    assert result.overall == pytest.approx(R["KMO_pairwise2800"]["MSA"], abs=1e-12)
+    compare("kmo", "psych: bfi", result.overall, R["KMO_pairwise2800"]["MSA"], "pairwise")
 
 
-def test_kmo_as_pspp(moments):
+def test_kmo_as_pspp(moments, compare):
     printed = PSPP["KMO and Bartlett's Test"][0][-1]
-    assert kmo_of(moments).overall == pytest.approx(printed, abs=1e-11)
+    compare("kmo", "pspp: bfi", kmo_of(moments).overall, printed, "listwise", 1e-11)
 
 
-def test_bartlett_chi2(moments):
-    assert bartlett_of(moments).chi2 == pytest.approx(18146.065577235, abs=1e-8)
+def test_bartlett_chi2(moments, compare):
+    compare("bartlett.chi2", "psych: bfi", bartlett_of(moments).chi2, 18146.065577235)
 
 
-def test_bartlett_df(moments):
-    assert bartlett_of(moments).df == R["bartlett"]["df"] == 300
+def test_bartlett_df(moments, compare):
+    compare("bartlett.df", "psych: bfi", bartlett_of(moments).df, R["bartlett"]["df"])
 
 
-def test_bartlett_p_of_a_small_sample():
+def test_bartlett_p_of_a_small_sample(compare):
     # R: psych::cortest.bartlett(cor(x), n = 40), x the first 40 rows of O1, N1, C1 that are complete.
     frame = BFI[["O1", "N1", "C1"]].dropna().iloc[:40]
     reference = json.loads((HERE / "measurement.json").read_text(encoding="utf-8"))["bartlett_small"]
-    assert bartlett_of(Moments.of(frame, list(frame))).p == pytest.approx(reference["p"], rel=1e-10)
+    compare(
+        "bartlett.p", "psych: bfi, 40 rows", bartlett_of(Moments.of(frame, list(frame))).p, reference["p"]
+    )
 
 
-def test_eigenvalues(moments):
+def test_eigenvalues(moments, compare):
     result = eigenvalues(moments)
     assert isinstance(result, Eigenvalues)
-    assert result.values == pytest.approx(R["eigen"], abs=1e-12)
+    compare("eigenvalues", "r: bfi", result.values, R["eigen"])
 
 
-def test_number_above_one(moments):
+def test_number_above_one(moments, compare):
     result = eigenvalues(moments)
     assert isinstance(result, Eigenvalues)
-    assert result.kaiser == sum(np.array(R["eigen"]) > 1)
+    compare("eigenvalues.kaiser", "r: bfi", result.kaiser, sum(np.array(R["eigen"]) > 1))
 
 
 @pytest.mark.skipif(not TURKIYE.exists(), reason="the folder 'shared' is not beside the checkout")

@@ -42,32 +42,32 @@ def lambdas(record: Moments) -> GuttmanLambdas:
 
 @pytest.mark.parametrize("scale", ["five", "six"])
 @pytest.mark.parametrize("coefficient", list(R["loops"]["five"]))
-def test_bound_as_defined(scale, coefficient):
+def test_bound_as_defined(scale, coefficient, compare):
     values = lambdas(moments(scale)).to_frame().set_index("coefficient")["value"]
-    assert values[coefficient] == pytest.approx(R["loops"][scale][coefficient], abs=1e-13)
+    statistic = "split.all" if coefficient.startswith("split") else "lambdas"
+    compare(statistic, "r: bfi", values[coefficient], R["loops"][scale][coefficient])
 
 
 @pytest.mark.parametrize("scale", ["six", "ten"])
 @pytest.mark.parametrize(("ours", "theirs"), [("best", "maxrb"), ("worst", "minrb"), ("mean", "meanr")])
-def test_split_halves_as_psych(scale, ours, theirs):
+def test_split_halves_as_psych(scale, ours, theirs, compare):
     halves = lambdas(moments(scale)).halves
-    assert getattr(halves, ours) == pytest.approx(R[f"psych_{scale}"][theirs], abs=1e-13)
+    compare("split.all", "psych: bfi", getattr(halves, ours), R[f"psych_{scale}"][theirs])
 
 
 @pytest.mark.parametrize("scale", ["six", "ten"])
 @pytest.mark.parametrize(("ours", "theirs"), [("lambda_2", "lambda2"), ("lambda_6", "lambda6")])
-def test_bound_as_psych(scale, ours, theirs):
-    assert getattr(lambdas(moments(scale)), ours) == pytest.approx(R[f"psych_{scale}"][theirs], abs=1e-13)
+def test_bound_as_psych(scale, ours, theirs, compare):
+    compare("lambdas", "psych: bfi", getattr(lambdas(moments(scale)), ours), R[f"psych_{scale}"][theirs])
 
 
 @pytest.mark.parametrize("number", ["1", "2", "3", "5", "6"])
-def test_bound_of_standardized_items_as_guttman_of_psych(number):
+def test_bound_of_standardized_items_as_guttman_of_psych(number, compare):
     frame = KEYED[SCALES["six"]].dropna()
     standardized = (frame - frame.mean()) / frame.std()
     result = lambdas(Moments.of(standardized, list(frame)))
-    assert getattr(result, f"lambda_{number}") == pytest.approx(
-        R["guttman_six"][f"lambda.{number}"], abs=1e-12
-    )
+    found = getattr(result, f"lambda_{number}")
+    compare("lambdas", "psych: bfi", found, R["guttman_six"][f"lambda.{number}"])
 
 
 def test_third_bound_is_alpha():
@@ -146,11 +146,11 @@ def halves(scale: str) -> SplitHalf:
         ("alpha_second", "Cronbach's Alpha Part 2 Value"),
     ],
 )
-def test_split_half_as_pspp(scale, ours, theirs):
+def test_split_half_as_pspp(scale, ours, theirs, compare):
     printed = {
         label: value for label, value in PSPP[scale].items() if label.startswith(theirs) or theirs in label
     }
-    assert getattr(halves(scale), ours) == pytest.approx(next(iter(printed.values())), abs=1e-11)
+    compare(f"split.{ours}", "pspp: bfi", getattr(halves(scale), ours), next(iter(printed.values())))
 
 
 @pytest.mark.parametrize(("scale", "name"), [("odd-even", "odd-even"), ("first-second", "first-second")])

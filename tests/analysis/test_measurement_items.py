@@ -38,9 +38,9 @@ def analysis_of(frame: pd.DataFrame, tables: Tables | None = None) -> ItemAnalys
     ],
 )
 @pytest.mark.parametrize("scale", NAMES)
-def test_as_psych(scale, table, theirs, ours):
+def test_as_psych(scale, table, theirs, ours, compare):
     expected = SCALES[scale]["listwise_scale"][table]["values"][theirs]
-    assert analysis_of(keyed(scale)).to_frame()[ours].tolist() == pytest.approx(expected, abs=1e-13)
+    compare(f"item.{ours}", "psych: bfi", analysis_of(keyed(scale)).to_frame()[ours], expected)
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,12 @@ def test_as_psych(scale, table, theirs, ours):
     ],
 )
 @pytest.mark.parametrize("scale", NAMES)
-def test_as_pspp(scale, heading, ours):
+def test_as_pspp(scale, heading, ours, compare):
     rows = PSPP[scale]["Item-Total Statistics"]
     at = rows[0].index(heading)
     expected = [row[at] for row in rows[1:]]
-    assert analysis_of(keyed(scale)).to_frame()[ours].tolist() == pytest.approx(expected, abs=1e-11)
+    found = analysis_of(keyed(scale)).to_frame()[ours]
+    compare(f"item.{ours}", "pspp: bfi", found, expected, tolerance=1e-11)
 
 
 def test_skewness_comes_from_answer_counts():

@@ -23,6 +23,7 @@ PSYCH = json.loads((HERE / "psych_bfi_efa.json").read_text(encoding="utf-8"))["f
 BFI = pd.read_csv(HERE / "bfi.csv", encoding="utf-8").iloc[:, :25]
 MOMENTS = Moments.of(BFI, list(BFI))
 EFA = R["efa"]
+SOURCE = "psych: bfi"
 
 
 def physical() -> Moments:
@@ -42,18 +43,24 @@ def partials(record: Moments) -> MinimumAveragePartial:
 
 @pytest.mark.parametrize(("case", "record"), [("bfi", MOMENTS), ("harman", physical())])
 @pytest.mark.parametrize("power", ["squared", "fourth"])
-def test_average_partials_as_oconnor(case, record, power):
-    assert getattr(partials(record), power) == pytest.approx(R["map"][case][power], abs=1e-8)
+def test_average_partials_as_oconnor(case, record, power, compare):
+    source = {"bfi": "oconnor: bfi", "harman": "oconnor: Harman's eight physical variables"}[case]
+    compare("map", source, getattr(partials(record), power), R["map"][case][power], f"{power} powers")
 
 
-def test_average_squared_partials_as_vss():
-    assert partials(MOMENTS).squared[1:9] == pytest.approx(R["map"]["vss"], abs=1e-13)
+def test_average_squared_partials_as_vss(compare):
+    compare("map", "psych: bfi", partials(MOMENTS).squared[1:9], R["map"]["vss"], "squared powers")
 
 
 @pytest.mark.parametrize(("record", "number"), [(physical(), 2), (MOMENTS, 5)])
 def test_number_of_components_by_both_rules(record, number):
     # Velicer (1976) and O'Connor (2000): two for the eight physical variables.
     assert (partials(record).number, partials(record).number_revised) == (number, number)
+
+
+def test_number_of_components_of_the_eight_physical_variables_as_published(compare):
+    found = partials(physical())
+    compare("map.number", "velicer: Harman's eight physical variables", found.number, 2)
 
 
 def test_items_that_do_not_correlate_have_no_component():
@@ -75,18 +82,22 @@ def harman() -> SingleFactor:
     return result
 
 
-def test_share_of_the_first_component_as_psych(harman):
+def test_share_of_the_first_component_as_psych(harman, compare):
     first = PSYCH["pca_none"]["Vaccounted"]["values"][1][0]
-    assert harman.component_share == pytest.approx(first, abs=1e-12)
+    compare("harman.component", "psych: bfi", harman.component_share, first)
 
 
-def test_share_of_one_factor_as_psych(harman):
+def test_share_of_one_factor_as_psych(harman, compare):
     # psych_bfi_efa.json of the project, harman: 17.4565538950163 %.
-    assert harman.factor_share == pytest.approx(0.174565538950163, abs=1e-7)
+    compare("harman.factor", "psych: bfi", harman.factor_share, 0.174565538950163)
 
 
 def test_single_factor_is_called_weak_evidence(harman):
     assert harman.to_frame()["evidence"].tolist() == ["weak"]
+
+
+def named(name: str) -> str:
+    return name.replace("_", ", ")
 
 
 def solve(name: str) -> FactorAnalysis:
@@ -104,25 +115,27 @@ def matched(name: str) -> tuple[FactorAnalysis, np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("name", list(EFA))
-def test_pattern_as_psych(name):
+def test_pattern_as_psych(name, compare):
     result, order, sign = matched(name)
-    assert result.pattern == pytest.approx(np.array(EFA[name]["pattern"])[:, order] * sign, abs=1e-5)
+    expected = np.array(EFA[name]["pattern"])[:, order] * sign
+    compare("efa.pattern", SOURCE, result.pattern, expected, named(name))
 
 
 @pytest.mark.parametrize("name", list(EFA))
-def test_structure_as_psych(name):
+def test_structure_as_psych(name, compare):
     result, order, sign = matched(name)
-    assert result.structure == pytest.approx(np.array(EFA[name]["structure"])[:, order] * sign, abs=1e-5)
+    expected = np.array(EFA[name]["structure"])[:, order] * sign
+    compare("efa.structure", SOURCE, result.structure, expected, named(name))
 
 
 @pytest.mark.parametrize("name", list(EFA))
-def test_variance_explained_as_psych(name):
+def test_variance_explained_as_psych(name, compare):
     result, order, _ = matched(name)
-    assert result.ss_loadings == pytest.approx(np.array(EFA[name]["ss"])[order], abs=1e-5)
+    compare("efa.variance", SOURCE, result.ss_loadings, np.array(EFA[name]["ss"])[order], named(name))
 
 
 @pytest.mark.parametrize("name", [name for name in EFA if EFA[name]["phi"]])
-def test_correlations_of_factors_as_psych(name):
+def test_correlations_of_factors_as_psych(name, compare):
     result, order, sign = matched(name)
     theirs = np.array(EFA[name]["phi"])[np.ix_(order, order)] * np.outer(sign, sign)
-    assert result.phi == pytest.approx(theirs, abs=1e-5)
+    compare("efa.phi", SOURCE, result.phi, theirs, named(name))

@@ -34,28 +34,30 @@ def omega() -> OrdinalOmega:
     return result
 
 
-def test_ordinal_alpha_as_psych():
+def test_ordinal_alpha_as_psych(compare):
     result = ordinal_alpha(POLYCHORIC)
     assert isinstance(result, OrdinalAlpha)
-    assert result.alpha == pytest.approx(R["alpha"], abs=1e-7)
+    compare("alpha.ordinal", "psych: bfi, listwise on the scale", result.alpha, R["alpha"])
 
 
-def test_ordinal_alpha_on_the_rows_complete_on_all_25_items_as_psych():
+def test_ordinal_alpha_on_the_rows_complete_on_all_25_items_as_psych(compare):
     complete = ALL[ALL.iloc[:, :25].notna().all(axis=1)]
     result = ordinal_alpha(polychoric_correlations(Tables.of(complete, ITEMS)))
-    assert result.alpha == pytest.approx(PSYCH["ordinal_alpha_agree"], abs=1e-4)
+    because = "adds .5 to empty cells"
+    expected = PSYCH["ordinal_alpha_agree"]
+    compare("alpha.ordinal", "psych: bfi", result.alpha, expected, tolerance=1e-4, because=because)
 
 
-def test_ordinal_omega_as_psych(omega):
-    assert omega.latent == pytest.approx(R["omega"], abs=1e-7)
+def test_ordinal_omega_as_psych(omega, compare):
+    compare("omega.ordinal", "psych: bfi", omega.latent, R["omega"])
 
 
-def test_loadings_as_lavaan_by_unweighted_least_squares(omega):
-    assert omega.loadings == pytest.approx(R["loadings"], abs=1e-6)
+def test_loadings_as_lavaan_by_unweighted_least_squares(omega, compare):
+    compare("omega.loadings", "lavaan: bfi", omega.loadings, R["loadings"], "polychoric", 1e-6)
 
 
-def test_categorical_omega_as_semtools(omega):
-    assert omega.categorical == pytest.approx(R["compRelSEM"], abs=1e-7)
+def test_categorical_omega_as_semtools(omega, compare):
+    compare("omega.categorical", "semtools: bfi", omega.categorical, R["compRelSEM"])
 
 
 def test_covariance_of_answers_from_thresholds_as_observed():

@@ -30,12 +30,12 @@ def bfi() -> ParallelAnalysis:
     return analysis()
 
 
-def test_number_of_factors(bfi):
-    assert bfi.number_of_factors == R["nfact"] == 6
+def test_number_of_factors(bfi, compare):
+    compare("parallel.number", "psych: bfi", bfi.number_of_factors, R["nfact"], "factors")
 
 
-def test_number_of_components(bfi):
-    assert bfi.number_of_components == R["ncomp"] == 5
+def test_number_of_components(bfi, compare):
+    compare("parallel.number", "psych: bfi", bfi.number_of_components, R["ncomp"], "components")
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -44,20 +44,21 @@ def test_numbers_do_not_hang_on_the_seed(seed):
     assert (other.number_of_factors, other.number_of_components) == (6, 5)
 
 
-def test_observed_component_eigenvalues(bfi):
-    assert bfi.components == pytest.approx(R["pc_values"], abs=1e-12)
+def test_observed_component_eigenvalues(bfi, compare):
+    compare("eigenvalues", "psych: bfi", bfi.components, R["pc_values"])
 
 
-def test_observed_factor_eigenvalues(bfi):
-    assert bfi.factors == pytest.approx(R["fa_values"], abs=1e-6)
+def test_observed_factor_eigenvalues(bfi, compare):
+    compare("eigenvalues.factors", "psych: bfi", bfi.factors, R["fa_values"])
 
 
 # psych drew 100 data sets: its means are within four standard errors of a hundred of ours.
 @pytest.mark.parametrize(("kind", "theirs"), [(0, "pc_sim_mean"), (1, "fa_sim_mean")])
-def test_drawn_eigenvalues_as_psych(kind, theirs):
+def test_drawn_eigenvalues_as_psych(kind, theirs, compare):
     drawn = drawn_eigenvalues(25, 2436, 1000, 1)[kind]
-    distance = np.abs(drawn.mean(axis=0) - np.array(R[theirs]))
-    assert (distance < 4 * drawn.std(axis=0) / 10).all()
+    mean, of = drawn.mean(axis=0), ("components", "factors")[kind]
+    assert (np.abs(mean - np.array(R[theirs])) < 4 * drawn.std(axis=0) / 10).all()
+    compare("parallel.drawn", "psych: 100 drawn data sets", mean, R[theirs], of)
 
 
 def test_same_seed_same_numbers(bfi):

@@ -46,10 +46,10 @@ def data(case: str) -> pd.DataFrame:
 CASES = ["listwise", "pairwise", "mixed", "tetrachoric"]
 
 
-def test_bivariate_normal_distribution_as_pbivnorm():
+def test_bivariate_normal_distribution_as_pbivnorm(compare):
     grid = pd.DataFrame(R["bivariate_normal"])
     ours = bivariate_normal_cdf(grid["h"].to_numpy(), grid["k"].to_numpy(), grid["rho"].to_numpy())
-    assert ours == pytest.approx(grid["p"].to_numpy(), abs=1e-14)
+    compare("polychoric.normal", "pbivnorm", ours, grid["p"])
 
 
 def test_bivariate_normal_distribution_at_infinity():
@@ -58,62 +58,65 @@ def test_bivariate_normal_distribution_at_infinity():
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_correlations_as_lavaan(case):
-    assert poly(data(case)).correlation == pytest.approx(np.array(R[case]["correlation"]), abs=1e-7)
+def test_correlations_as_lavaan(case, compare):
+    compare("polychoric", "lavaan: bfi", poly(data(case)).correlation, R[case]["correlation"], case, 1e-7)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_thresholds_as_lavaan(case):
-    assert np.concatenate(poly(data(case)).thresholds) == pytest.approx(R[case]["thresholds"], abs=1e-13)
+def test_thresholds_as_lavaan(case, compare):
+    found = np.concatenate(poly(data(case)).thresholds)
+    compare("polychoric.thresholds", "lavaan: bfi", found, R[case]["thresholds"], case)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_covariances_of_the_estimates_as_lavaan(case):
+def test_covariances_of_the_estimates_as_lavaan(case, compare):
     result = poly(data(case), rows=True)
     assert result.acov is not None
-    assert result.acov * R[case]["n"] == pytest.approx(np.array(R[case]["gamma"]), abs=1e-6)
+    compare("polychoric.acov", "lavaan: bfi", result.acov * R[case]["n"], R[case]["gamma"], case)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_standard_errors_from_pair_tables_as_lavaan(case):
+def test_standard_errors_from_pair_tables_as_lavaan(case, compare):
     gamma, result = np.array(R[case]["gamma"]), poly(data(case))
     upper = np.triu_indices(len(result.columns), 1)
     expected = np.sqrt(np.diagonal(gamma)[-len(upper[0]) :] / R[case]["n"])
-    assert result.se[upper] == pytest.approx(expected, rel=1e-6)
+    compare("polychoric.se", "lavaan: bfi", result.se[upper], expected, case)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_standard_errors_of_thresholds_as_lavaan(case):
+def test_standard_errors_of_thresholds_as_lavaan(case, compare):
     result = poly(data(case))
     own = np.concatenate(result.threshold_se)
     expected = np.sqrt(np.diagonal(np.array(R[case]["gamma"]))[: len(own)] / R[case]["n"])
-    assert own == pytest.approx(expected, rel=1e-9)
+    compare("polychoric.se", "lavaan: bfi", own, expected, f"thresholds, {case}", 1e-9)
 
 
-def test_correlations_as_psych_without_correction():
+def test_correlations_as_psych_without_correction(compare):
     # psych searches by optimize(), which stops 1e-5 short.
-    theirs = np.array(R["psych_no_correction"])
-    assert poly(data("listwise")).correlation == pytest.approx(theirs, abs=5e-5)
+    theirs = R["psych_no_correction"]
+    compare(
+        "polychoric", "psych: bfi, correct = 0", poly(data("listwise")).correlation, theirs, "listwise", 5e-5
+    )
 
 
 @pytest.mark.parametrize("pair", list(R["polychor"]))
-def test_pair_as_polychor(pair):
+def test_pair_as_polychor(pair, compare):
     a, b = pair.split("_")
     r = poly(data("listwise")[[a, b]]).correlation[0, 1]
-    assert r == pytest.approx(R["polychor"][pair], abs=5e-5)
+    compare("polychoric", "polycor: bfi", r, R["polychor"][pair], "listwise", 5e-5)
 
 
-def test_25_items_as_psych():
+def test_25_items_as_psych(compare):
     # psych adds .5 to empty cells of these tables.
     ours = poly(BFI[PSYCH["items"]].dropna()).correlation
-    assert ours == pytest.approx(np.array(PSYCH["rho"]), abs=1e-3)
+    compare("polychoric", "psych: bfi, all 25 items", ours, PSYCH["rho"], "listwise")
 
 
-def test_empty_cell_of_two_by_two_as_lavaan():
+def test_empty_cell_of_two_by_two_as_lavaan(compare):
     frame = pd.DataFrame(R["few"]["rows"])
     result = poly(frame)
     assert result.empty_cells.max() == 1
-    assert result.correlation == pytest.approx(np.array(R["few"]["correlation"]), abs=1e-7)
+    compare("polychoric", "lavaan: bfi", result.correlation, R["few"]["correlation"], "empty cell", 1e-7)
 
 
 def test_order_of_rows_and_declared_answers_do_not_matter():
@@ -152,14 +155,14 @@ def test_n_is_that_of_the_pair_with_fewest():
     assert (result.n, result.missing) == (fewest, len(frame) - fewest)
 
 
-def test_smoothed_as_psych():
+def test_smoothed_as_psych(compare):
     matrix = np.array(R["smoothed"]["matrix"])
     k, whole = len(matrix), np.full((3, 3), 50)
     record = PolychoricCorrelations(
         ("a", "b", "c"), 50, whole, ((),) * k, (), matrix, np.zeros((k, k)), (), 0 * whole, ()
     )
     assert record.smallest_eigenvalue < 0
-    assert record.smoothed().correlation == pytest.approx(np.array(R["smoothed"]["smooth"]), abs=1e-9)
+    compare("polychoric.smoothed", "psych", record.smoothed().correlation, R["smoothed"]["smooth"])
 
 
 def test_smoothing_is_named():
@@ -179,10 +182,11 @@ def shuffled() -> PolychoricCorrelations:
 @pytest.mark.parametrize(
     ("ours", "theirs"), [("components_percentile", "components"), ("factors_percentile", "factors")]
 )
-def test_parallel_analysis_as_of_shuffled_answers(ours, theirs):
+def test_parallel_analysis_as_of_shuffled_answers(ours, theirs, compare):
     # 300 shuffles: a percentile of eigenvalues has an error of about .005.
     result = parallel_analysis(shuffled(), draws=2000)
-    assert getattr(result, ours) == pytest.approx(R["shuffled"][theirs], abs=0.015)
+    found, of = getattr(result, ours), f"polychoric {theirs}"
+    compare("parallel.drawn", "lavaan: bfi, 300 times shuffled", found, R["shuffled"][theirs], of, 0.015)
 
 
 def test_spread_of_unrelated_polychoric_correlations_as_of_shuffled_answers():

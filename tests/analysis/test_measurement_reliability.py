@@ -49,82 +49,86 @@ def test_the_alpha_of_agreeableness_listwise_on_its_own_items():
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_alpha(scale):
-    assert alpha_of(keyed(scale)).alpha == pytest.approx(total(scale, "raw_alpha"), abs=1e-13)
+def test_alpha(scale, compare):
+    compare("alpha", "psych: bfi", alpha_of(keyed(scale)).alpha, total(scale, "raw_alpha"), "listwise")
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_alpha_on_the_rows_complete_on_all_items(scale):
+def test_alpha_on_the_rows_complete_on_all_items(scale, compare):
     frame = keyed(scale)[BFI.iloc[:, :25].notna().all(axis=1)]
     expected = total(scale, "raw_alpha", "listwise_all25")
-    assert alpha_of(frame).alpha == pytest.approx(expected, abs=1e-13)
+    compare("alpha", "psych: bfi", alpha_of(frame).alpha, expected, "rows complete on all 25 items")
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_alpha_pairwise(scale):
+def test_alpha_pairwise(scale, compare):
     frame = keyed(scale)
     result = cronbach_alpha(PairwiseMoments.of(frame, list(frame)))
     assert isinstance(result, Alpha)
-    assert result.alpha == pytest.approx(total(scale, "raw_alpha", "pairwise_all2800"), abs=1e-13)
+    expected = total(scale, "raw_alpha", "pairwise_all2800")
+    compare("alpha", "psych: bfi", result.alpha, expected, "pairwise")
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_lower_limit(scale):
+def test_lower_limit(scale, compare):
     feldt = SCALES[scale]["listwise_scale"]["feldt"]
-    assert alpha_of(keyed(scale)).low == pytest.approx(feldt["lower.ci"], abs=1e-12)
+    compare("alpha.limits", "psych: bfi", alpha_of(keyed(scale)).low, feldt["lower.ci"], "listwise")
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_upper_limit(scale):
+def test_upper_limit(scale, compare):
     feldt = SCALES[scale]["listwise_scale"]["feldt"]
-    assert alpha_of(keyed(scale)).high == pytest.approx(feldt["upper.ci"], abs=1e-12)
+    compare("alpha.limits", "psych: bfi", alpha_of(keyed(scale)).high, feldt["upper.ci"], "listwise")
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_standardized_alpha(scale):
-    assert alpha_of(keyed(scale)).standardized == pytest.approx(total(scale, "std.alpha"), abs=1e-13)
+def test_standardized_alpha(scale, compare):
+    found = alpha_of(keyed(scale)).standardized
+    compare("alpha.standardized", "psych: bfi", found, total(scale, "std.alpha"))
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_mean_correlation_between_items(scale):
-    assert alpha_of(keyed(scale)).mean_r == pytest.approx(total(scale, "average_r"), abs=1e-13)
+def test_mean_correlation_between_items(scale, compare):
+    compare("alpha.mean_r", "psych: bfi", alpha_of(keyed(scale)).mean_r, total(scale, "average_r"))
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_alpha_as_pspp(scale):
+def test_alpha_as_pspp(scale, compare):
     printed = PSPP[scale]["Reliability Statistics"][1][0]
-    assert alpha_of(keyed(scale)).alpha == pytest.approx(printed, abs=1e-11)
+    compare("alpha", "pspp: bfi", alpha_of(keyed(scale)).alpha, printed, "listwise", 1e-11)
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_n_as_pspp(scale):
+def test_n_as_pspp(scale, compare):
     cases = {row[0]: row[1] for row in PSPP[scale]["Case Processing Summary"][1:]}
     result = alpha_of(keyed(scale))
-    assert (result.n, result.missing) == (cases["Valid"], cases["Excluded"])
+    expected = (cases["Valid"], cases["Excluded"])
+    compare("alpha.n", "pspp: bfi", (result.n, result.missing), expected, "listwise")
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
-def test_alpha_and_interval_as_pingouin(confidence):
+def test_alpha_and_interval_as_pingouin(confidence, compare):
     import pingouin
 
     frame = keyed("neuroticism").dropna()
     expected, limits = pingouin.cronbach_alpha(data=frame, ci=confidence)
     result = alpha_of(frame, confidence)
-    assert result.alpha == pytest.approx(expected, abs=1e-12)
-    # pingouin rounds its limits to three decimals.
-    assert np.round([result.low, result.high], 3) == pytest.approx(limits)
+    compare("alpha", "pingouin: bfi", result.alpha, expected, "listwise")
+    found, because = [result.low, result.high], "rounds to three decimals"
+    compare("alpha.limits", "pingouin: bfi", found, limits, "listwise", 5e-4, because=because)
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_omega_total(scale):
+def test_omega_total(scale, compare):
     expected = SCALES[scale]["omega_nf1_listwise_scale"]["omega_tot"]
-    assert omega_of(keyed(scale)).omega_total == pytest.approx(expected, abs=1e-7)
+    compare("omega", "psych: bfi", omega_of(keyed(scale)).omega_total, expected, tolerance=1e-7)
 
 
 @pytest.mark.parametrize("scale", NAMES)
-def test_loadings_of_the_one_factor(scale):
+def test_loadings_of_the_one_factor(scale, compare):
     schmid = SCALES[scale]["omega_nf1_listwise_scale"]["schmid_loadings"]["values"]
-    assert omega_of(keyed(scale)).loadings == pytest.approx([row[0] for row in schmid], abs=1e-5)
+    expected = [row[0] for row in schmid]
+    compare("omega.loadings", "psych: bfi", omega_of(keyed(scale)).loadings, expected)
 
 
 def test_swmd():

@@ -22,31 +22,33 @@ def of(frame: pd.DataFrame) -> Retest:
     return result
 
 
-def test_agreement_as_published():
+def test_agreement_as_published(compare):
     # Shrout & Fleiss (1979), table 4: ICC(2,1) = .29.
-    assert round(of(RATINGS).agreement, 2) == 0.29
+    compare("retest.icc", "shrout", of(RATINGS).agreement, 0.29, "agreement", 5e-3, because="two decimals")
 
 
-def test_consistency_as_published():
+def test_consistency_as_published(compare):
     # Shrout & Fleiss (1979), table 4: ICC(3,1) = .71.
-    assert round(of(RATINGS).consistency, 2) == 0.71
+    found = of(RATINGS).consistency
+    compare("retest.icc", "shrout", found, 0.71, "consistency", 5e-3, because="two decimals")
 
 
 @pytest.mark.parametrize(("frame", "key"), [(RATINGS, "sf_icc"), (WAVES, "waves_icc")])
 @pytest.mark.parametrize(("name", "icc"), [("agreement", "icc2"), ("consistency", "icc3")])
-def test_icc_and_limits_as_psych(frame, key, name, icc):
+def test_icc_and_limits_as_psych(frame, key, name, icc, compare):
     result = of(frame)
     ours = [getattr(result, name), getattr(result, f"{name}_low"), getattr(result, f"{name}_high")]
-    assert ours == pytest.approx(R[key][icc], abs=1e-12)
+    compare("retest.icc", "psych: Shrout & Fleiss, two waves", ours, R[key][icc], name)
 
 
-def test_pearson_and_limits_as_cor_test():
+def test_pearson_and_limits_as_cor_test(compare):
     result = of(WAVES)
-    assert [result.pearson, result.pearson_low, result.pearson_high] == pytest.approx(R["pearson"], abs=1e-12)
+    found = [result.pearson, result.pearson_low, result.pearson_high]
+    compare("retest.pearson", "r: two waves", found, R["pearson"])
 
 
-def test_standard_error_of_measurement_as_aov():
-    assert of(WAVES).error == pytest.approx(R["error"], abs=1e-12)
+def test_standard_error_of_measurement_as_aov(compare):
+    compare("retest.error", "r: two waves", of(WAVES).error, R["error"])
 
 
 def test_pearson_is_for_two_occasions():

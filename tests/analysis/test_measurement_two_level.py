@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -25,14 +24,14 @@ def split(frame: pd.DataFrame, items: list[str], by: str) -> TwoLevel:
     return result
 
 
-def test_correlations_within_as_statsby():
-    assert split(NESTED, ITEMS, "age").within.correlation == pytest.approx(
-        np.array(R["statsby"]["rwg"]), abs=1e-13
-    )
+def test_correlations_within_as_statsby(compare):
+    found = split(NESTED, ITEMS, "age").within.correlation
+    compare("two_level.within_r", "psych: bfi by age", found, R["statsby"]["rwg"])
 
 
-def test_icc_as_multilevel():
-    assert split(BALANCED, ITEMS, "age").icc == pytest.approx(R["balanced"]["icc"], abs=1e-13)
+def test_icc_as_multilevel(compare):
+    found = split(BALANCED, ITEMS, "age").icc
+    compare("two_level.icc", "multilevel: bfi by age, balanced", found, R["balanced"]["icc"])
 
 
 @pytest.mark.parametrize("item", ITEMS)
@@ -42,16 +41,16 @@ def test_icc_of_unequal_schools_is_that_of_one_way_analysis_of_variance(item):
     assert ours == pytest.approx(intraclass_correlation(grouped, item).icc_anova, abs=1e-12)
 
 
-def test_balanced_within_as_lavaan():
+def test_balanced_within_as_lavaan(compare):
     ours = split(BALANCED, ITEMS, "age").within.covariance
-    assert ours == pytest.approx(np.array(R["balanced"]["within"]), abs=5e-5)
+    compare("two_level.within", "lavaan: bfi by age, balanced", ours, R["balanced"]["within"])
 
 
-def test_balanced_between_as_lavaan():
+def test_balanced_between_as_lavaan(compare):
     # Maximum likelihood divides by the schools, the unbiased estimate by one less.
     found, schools = split(BALANCED, ITEMS, "age"), R["balanced"]["groups"]
     likely = (found.means * (schools - 1) / schools - found.within.covariance) / found.size
-    assert likely == pytest.approx(np.array(R["balanced"]["between"]), abs=5e-5)
+    compare("two_level.between", "lavaan: bfi by age, balanced", likely, R["balanced"]["between"])
 
 
 def test_size_of_equal_schools_is_theirs():
@@ -69,13 +68,14 @@ def swmd() -> TwoLevel:
 
 
 @pytest.mark.parametrize("level", ["within", "between"])
-def test_alpha_of_a_level_as_r(level):
+def test_alpha_of_a_level_as_r(level, compare):
     result = level_reliability(getattr(swmd(), level))
-    assert result.alpha == pytest.approx(R["swmd"][level]["alpha"], abs=1e-12)
+    compare("two_level.alpha", "r: SWMD", result.alpha, R["swmd"][level]["alpha"], level)
 
 
-def test_omega_within_as_r():
-    assert level_reliability(swmd().within).omega == pytest.approx(R["swmd"]["within"]["omega"], abs=1e-6)
+def test_omega_within_as_r(compare):
+    found = level_reliability(swmd().within).omega
+    compare("two_level.omega", "psych: SWMD", found, R["swmd"]["within"]["omega"], "within")
 
 
 def test_matrix_between_that_is_not_positive_definite_has_alpha_but_no_omega():

@@ -24,8 +24,8 @@ def estimated() -> EstimatedMoments:
     return result
 
 
-def test_correlations_as_lavaan(estimated):
-    assert estimated.correlation == pytest.approx(CORRELATION, abs=1e-6)
+def test_correlations_as_lavaan(estimated, compare):
+    compare("em.correlation", "lavaan: bfi", estimated.correlation, CORRELATION)
 
 
 def test_n_is_that_of_the_pair_with_fewest(estimated):

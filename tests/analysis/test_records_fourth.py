@@ -23,9 +23,9 @@ def as_lavaan_orders(matrix: np.ndarray, k: int) -> np.ndarray:
     return matrix[np.ix_(order, order)]
 
 
-def test_asymptotic_covariance_as_lavaan():
+def test_asymptotic_covariance_as_lavaan(compare):
     found = as_lavaan_orders(WHOLE.asymptotic_covariance(), 9)
-    assert found == pytest.approx(GAMMA, abs=1e-10)
+    compare("record.gamma", "lavaan: Holzinger & Swineford", found, GAMMA)
 
 
 def test_with_means_their_covariance_stands_first():

@@ -21,12 +21,12 @@ def tables() -> Tables:
     return Tables.of(BFI, ITEMS)
 
 
-def test_counts_of_an_item(tables):
-    assert tables.answers("A1")[1].tolist() == list(R["answers_A1"].values())
+def test_counts_of_an_item(tables, compare):
+    compare("record.counts", "r: bfi", tables.answers("A1")[1], list(R["answers_A1"].values()))
 
 
-def test_contingency_table(tables):
-    assert tables.table("A1", "A2").to_numpy().tolist() == R["table_A1_A2"]
+def test_contingency_table(tables, compare):
+    compare("record.counts", "r: bfi", tables.table("A1", "A2"), R["table_A1_A2"])
 
 
 def test_table_of_an_item_with_itself_is_its_counts(tables):
@@ -34,18 +34,18 @@ def test_table_of_an_item_with_itself_is_its_counts(tables):
 
 
 @pytest.mark.parametrize("quantity", ["n", "mean", "sd", "skew", "kurtosis"])
-def test_shape_as_psych_type_2(tables, quantity):
+def test_shape_as_psych_type_2(tables, quantity, compare):
     ours = [getattr(tables.shape(item), quantity) for item in R["type2"]["items"]]
-    assert ours == pytest.approx(R["type2"][quantity], abs=1e-12)
+    compare(f"item.{quantity}", "psych: bfi, describe(type = 2)", ours, R["type2"][quantity])
 
 
 @pytest.mark.parametrize(("heading", "quantity"), [("Skewness", "skew"), ("Kurtosis", "kurtosis")])
-def test_shape_as_pspp(tables, heading, quantity):
+def test_shape_as_pspp(tables, heading, quantity, compare):
     at = PSPP[0].index(heading)
     rows = [row for row in PSPP[1:] if row[0] in ITEMS]
     assert len(rows) == 25
     ours = [getattr(tables.shape(row[0]), quantity) for row in rows]
-    assert ours == pytest.approx([row[at] for row in rows], abs=1e-11)
+    compare(f"item.{quantity}", "pspp: bfi", ours, [row[at] for row in rows], tolerance=1e-11)
 
 
 def test_partitions_add_even_where_an_answer_is_lacking(tables):

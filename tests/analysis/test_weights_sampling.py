@@ -39,9 +39,9 @@ SEATS = {
 }
 
 
-def test_largest_remainders_of_1790() -> None:
+def test_largest_remainders_of_1790(compare) -> None:
     people, seats = zip(*SEATS.values(), strict=True)
-    assert allocate(people, 120).tolist() == list(seats)
+    compare("sampling.allocate", "balinski: census of 1790", allocate(people, 120), seats)
 
 
 @given(
@@ -58,16 +58,16 @@ def test_allocation_keeps_its_bounds_and_its_total(parts: list[tuple[float, int,
     assert found.sum() == np.clip(total, least.sum(), most.sum())
 
 
-def test_inclusion_probabilities() -> None:
+def test_inclusion_probabilities(compare) -> None:
     known = KNOWN["inclusion"]
     found = inclusion_probabilities(known["size"], known["n"])
-    np.testing.assert_allclose(found, known["probability"], rtol=1e-12)
+    compare("sampling.inclusion", "sampling", found, known["probability"])
 
 
-def test_systematic_sample() -> None:
+def test_systematic_sample(compare) -> None:
     known = KNOWN["systematic"]
     drawn = systematic_sample(known["probability"], known["start"])
-    assert np.flatnonzero(drawn).tolist() == known["drawn"]
+    compare("sampling.systematic", "sampling", np.flatnonzero(drawn), known["drawn"])
 
 
 @given(st.lists(st.floats(0.5, 100), min_size=2, max_size=30), st.integers(1, 30), st.floats(0, 0.999))
@@ -88,21 +88,29 @@ def test_systematic_sample_has_its_inclusion_probabilities() -> None:
     ("population", "n"),
     [(100, 80), (500, 217), (1000, 278), (5000, 357), (10_000, 370), (50_000, 381), (75_000, 382)],
 )
-def test_sample_sizes_of_krejcie_and_morgan(population: int, n: int) -> None:
+def test_sample_sizes_of_krejcie_and_morgan(population: int, n: int, compare) -> None:
     # Krejcie & Morgan (1970), table 1: chi-square of one degree of freedom 3.841, P = .50, d = .05; rounded.
-    assert round(size_for_share(0.05, population=population).unrounded) == n
+    found, because = size_for_share(0.05, population=population).unrounded, "whole numbers"
+    compare("sampling.size", "krejcie", found, n, "share", 0.5, "", because)
 
 
-def test_sample_size_of_cochran_without_end() -> None:
+def test_sample_size_of_cochran_without_end(compare) -> None:
     # Cochran (1977), sec. 4.4: n0 = 400 with t = 2, p = .5, d = .05.
     found = size_for_share(0.05, confidence=0.9544997361036416)
-    np.testing.assert_allclose(found.unrounded, 400.0, rtol=1e-12)
+    compare("sampling.size", "cochran", found.unrounded, 400.0, "share")
 
 
-def test_clusters_enlarge_a_sample() -> None:
+def test_sample_size_of_cochran_of_a_population(compare) -> None:
+    # Cochran (1977), sec. 4.4: the same of 3,200 people needs 356.
+    found = size_for_mean(0.05, 0.5, confidence=0.9544997361036416, population=3200)
+    because = "whole numbers"
+    compare("sampling.size", "cochran", found.unrounded, 356, "mean, finite population", 0.5, "", because)
+
+
+def test_clusters_enlarge_a_sample(compare) -> None:
     # Kish (1965, sec. 5.4): 1 + (m − 1)ρ with 20 a school and .1 is 2.9.
     found = size_for_share(0.05, icc=0.1, per_cluster=20)
-    np.testing.assert_allclose(found.unrounded / found.simple, 2.9)
+    compare("sampling.deff", "kish", found.unrounded / found.simple, 2.9)
 
 
 def test_a_given_number_of_schools_leads_to_the_same_design_effect() -> None:

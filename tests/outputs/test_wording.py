@@ -24,6 +24,17 @@ FROM_DATA = (
     "term.",
     "column.",
     "level.",
+    "test.",
+    "effect.",
+    "adjustment.",
+    "against_all.",
+    "importance_cross.",
+    "importance_kind.",
+    "importance_measure.",
+    "outcome_kind.",
+    "quadrant.",
+    "factor_model.",
+    "invariance.",
 )
 
 

@@ -100,6 +100,20 @@ def test_indices_do_not_depend_on_the_size_of_a_block(
         np.testing.assert_allclose(again.indices[name], values, rtol=0, atol=1e-9, err_msg=name)
 
 
+@pytest.mark.parametrize(("largest", "held"), [(63, "int8"), (0, "float64")])
+def test_indices_do_not_depend_on_the_type_of_a_block(
+    bfi: pd.DataFrame, found: Any, monkeypatch: pytest.MonkeyPatch, largest: int, held: str
+) -> None:
+    monkeypatch.setattr(blocks, "SMALL", largest)
+    block = next(blocks.blocks(bfi, ["A1", "A2"], BFI))
+    assert block.values.dtype == held
+    again = apply_rules(bfi, BFI, RULES)
+    for name, values in found.indices.items():
+        np.testing.assert_array_equal(again.indices[name], values, err_msg=name)
+    for name, flag in found.flags.items():
+        assert np.array_equal(again.flags[name], flag), name
+
+
 @pytest.mark.parametrize(
     ("rule", "index", "low", "high"),
     [

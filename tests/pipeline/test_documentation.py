@@ -24,7 +24,7 @@ from manyi_analysis.resources import evaluate_schools
 from manyi_instruments.definitions.loader import check_questionnaire, load_questionnaire
 from manyi_instruments.definitions.yaml_source import load_yaml_model
 from manyi_instruments.faults import StudyFaulty
-from manyi_instruments.standards import load_standard
+from manyi_instruments.standards import load_standard, read_layer, unlayered
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
@@ -257,9 +257,14 @@ def test_yaml_example_loads(shown: Block, tmp_path: Path) -> None:
         assert load_standard("standard.yaml", tmp_path).standard == yaml.safe_load(shown.body)["standard"]
 
 
+def test_layer_example_is_read() -> None:
+    national = unlayered(load_standard("national-2017"))
+    assert read_layer(block("docs/schools.md", "yaml layer"), national, "layer.yaml").faults == ()
+
+
 def test_every_yaml_example_is_tested() -> None:
     infos = [found["info"].strip() for page in PAGES for found in FENCE.finditer(text_of(page))]
-    known = {"yaml", "yaml standard", "yaml faulty", "yaml mapping"}
+    known = {"yaml", "yaml standard", "yaml layer", "yaml faulty", "yaml mapping"}
     assert {info for info in infos if info.startswith("yaml")} == known
 
 

@@ -11,6 +11,7 @@ from manyi_analysis.confirmatory.robust import robust
 from manyi_analysis.confirmatory.samples import Sample, usable
 from manyi_analysis.confirmatory.solution import ConfirmatoryAnalysis
 from manyi_analysis.confirmatory.solving import Solved, recorded, solve
+from manyi_analysis.confirmatory.starting import continued
 from manyi_analysis.records import Moments, NotComputed
 from manyi_analysis.records.fourth import FourthMoments
 from manyi_analysis.records.threads import one_thread
@@ -37,8 +38,14 @@ def cfa(
     means: bool = False,
     estimator: Estimator = "ML",
     fourth: FourthMoments | None = None,
+    near: ConfirmatoryAnalysis | None = None,
 ) -> ConfirmatoryAnalysis | NotComputed:
-    """Fit a factor model to the covariances of complete rows.
+    r"""Fit a factor model to the covariances of complete rows.
+
+    .. math:: F = \ln|\Sigma| + \mathrm{tr}(S \Sigma^{-1}) - \ln|S| - p, \quad
+        \Sigma = \Lambda \Psi \Lambda' + \Theta
+
+    is made smallest over the free parameters of the model.
 
     Parameters
     ----------
@@ -56,6 +63,8 @@ def cfa(
         The last two keep the estimates and correct errors and test for answers that are not normal.
     fourth : FourthMoments, optional
         What MLM and MLR need; may be of a sample of the rows.
+    near : ConfirmatoryAnalysis, optional
+        The same model by another estimator: where the search begins.
 
     Returns
     -------
@@ -81,7 +90,7 @@ def cfa(
     """
     groups = {"": moments}
     fourths = {"": fourth} if fourth is not None else None
-    return cfa_groups(groups, model, scaling, estimator=estimator, fourth=fourths, means=means)
+    return cfa_groups(groups, model, scaling, estimator=estimator, fourth=fourths, means=means, near=near)
 
 
 @one_thread()
@@ -94,8 +103,14 @@ def cfa_groups(
     estimator: Estimator = "ML",
     fourth: Mapping[str, FourthMoments] | None = None,
     means: bool = True,
+    near: ConfirmatoryAnalysis | None = None,
 ) -> ConfirmatoryAnalysis | NotComputed:
-    """Fit one model to several groups at once, with equal parameters if asked for.
+    r"""Fit one model to several groups at once, with equal parameters if asked for.
+
+    .. math:: F = \sum_g \frac{n_g}{N} \bigl[ \ln|\Sigma_g| + \mathrm{tr}(S_g \Sigma_g^{-1}) - \ln|S_g| - p
+        + (\bar x_g - \mu_g)' \Sigma_g^{-1} (\bar x_g - \mu_g) \bigr]
+
+    with :math:`\mu_g = \nu_g + \Lambda_g \alpha_g`.
 
     Parameters
     ----------
@@ -112,6 +127,9 @@ def cfa_groups(
         As in `cfa`, of each group.
     means : bool
         As in `cfa`; several groups always have them.
+    near : ConfirmatoryAnalysis, optional
+        The same model of the same groups with other parameters equal: its estimates are where the search
+        begins. The solution does not depend on it.
 
     Returns
     -------
@@ -121,6 +139,10 @@ def cfa_groups(
     Notes
     -----
     R: ``lavaan::cfa(model, data, group = "g", group.equal = c("loadings", "intercepts"))``.
+
+    References
+    ----------
+    Jöreskog, K. G. (1971). Simultaneous factor analysis in several populations. Psychometrika, 36, 409-426.
     """
     scaling = scaling or model.scaling
     found = usable("cfa", groups, model.items)
@@ -144,6 +166,7 @@ def cfa_groups(
         count,
         used,
         lay_out(model, "variance", len(samples), means, equal, released) if scaling == "marker" else None,
+        None if near is None else continued(table, near.estimates),
     )
     if isinstance(solved, NotComputed):
         return solved

@@ -20,6 +20,7 @@ from manyi_analysis.confirmatory.parameters import Equal, lay_out
 from manyi_analysis.confirmatory.samples import Sample
 from manyi_analysis.confirmatory.solution import ConfirmatoryAnalysis
 from manyi_analysis.confirmatory.solving import recorded, solve
+from manyi_analysis.confirmatory.starting import continued
 from manyi_analysis.missing.expectation_maximization import em_estimate
 from manyi_analysis.records import NotComputed, PatternMoments
 from manyi_analysis.records.rows import Floats
@@ -149,17 +150,24 @@ def cfa_full_information(
     scaling: Scaling | None = None,
     equal: Collection[Equal] = (),
     released: Collection[str] = (),
+    near: ConfirmatoryAnalysis | None = None,
 ) -> ConfirmatoryAnalysis | NotComputed:
-    """Fit a factor model to all answers, whatever a row lacks.
+    r"""Fit a factor model to all answers, whatever a row lacks.
 
     The saturated model that the test compares with is the EM estimate; the baseline has each item's own mean
     and variance. Standard errors are those of the observed information (Kenward & Molenberghs, 1998).
+
+    .. math:: \ell = -\tfrac12 \sum_i \bigl[ p_i \ln 2\pi + \ln|\Sigma_i|
+        + (x_i - \mu_i)' \Sigma_i^{-1} (x_i - \mu_i) \bigr]
+
+    is made largest, with the rows and columns of :math:`\mu` and :math:`\Sigma` that belong to what row i
+    answered.
 
     Parameters
     ----------
     patterns : PatternMoments or mapping of str to PatternMoments
         Of the model's items in its order; of each group.
-    model, scaling, equal, released
+    model, scaling, equal, released, near
         As in `cfa_groups`; means are always modelled.
 
     Returns
@@ -213,6 +221,7 @@ def cfa_full_information(
         count,
         distance.n,
         lay_out(model, "variance", len(samples), True, equal, released) if scaling == "marker" else None,
+        None if near is None else continued(table, near.estimates),
     )
     if isinstance(solved, NotComputed):
         return solved

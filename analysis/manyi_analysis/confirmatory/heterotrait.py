@@ -166,6 +166,8 @@ def htmt_bootstrap(
     A draw adds the moments of clusters drawn with replacement: its cost does not depend on respondents, and
     respondents of one school stay together.
 
+    Formula: that of `htmt`, of the moments of every draw; the limits are percentiles over draws.
+
     Parameters
     ----------
     clusters : GroupedMoments
@@ -183,6 +185,13 @@ def htmt_bootstrap(
     -------
     Heterotrait or NotComputed
         As in `htmt`; one cluster only.
+
+    References
+    ----------
+    Henseler, J., Ringle, C. M., & Sarstedt, M. (2015). A new criterion for assessing discriminant validity.
+    Journal of the Academy of Marketing Science, 43, 115-135. Davison, A. C., & Hinkley, D. V. (1997).
+    Bootstrap methods and their application, sec. 3.8 (clusters). R: ``semTools::htmt`` of the rows of
+    clusters drawn by ``sample(schools, replace = TRUE)``.
     """
     overall = clusters.overall()
     chosen, left_out, reason = _prepared(overall, scales)

@@ -45,10 +45,12 @@ class Implied:
 class Structure:
     """A parameter table made ready: fixed values and free places of each matrix of each group."""
 
-    __slots__ = ("_cells", "_fixed", "_places", "table")
+    __slots__ = ("_cells", "_fixed", "_free", "_free_of_rows", "_places", "table")
 
     def __init__(self, table: ParameterTable) -> None:
         self.table = table
+        self._free = table.free
+        self._free_of_rows = np.array([row.free for row in table.rows], dtype=np.intp)
         self._fixed = [table.fixed(group) for group in range(table.groups)]
         self._cells = [table.cells(group) for group in range(table.groups)]
         self._places = _places(table)
@@ -61,6 +63,26 @@ class Structure:
     def places(self, group: int, name: MatrixName) -> tuple[Indices, Indices, Indices]:
         """Return where the table names parameters of a matrix, and their rows and columns in it."""
         return self._places[group][name]
+
+    def own(self, group: int) -> Indices:
+        """Return the free parameters that a group's moments depend on, ascending."""
+        return np.unique(np.concatenate([cells.free for cells in self._cells[group].values()]))
+
+    def layered(self, group: int) -> bool:
+        """Return whether factors explain factors."""
+        return bool(len(self._cells[group]["Beta"].free) or self._fixed[group]["Beta"].any())
+
+    def free_of(self, rows: Indices) -> Indices:
+        """Return the free parameter of rows of the table, -1 for fixed ones."""
+        return self._free_of_rows[rows]
+
+    def diagonal_slopes(self, name: MatrixName, group: int) -> NDArray[np.float64]:
+        """Return the derivatives of a matrix's diagonal by the free parameters, shape (cells, q)."""
+        cells = self._cells[group][name]
+        result = np.zeros((len(self._fixed[group][name]), self._free))
+        own = cells.row == cells.column
+        result[cells.row[own], cells.free[own]] = 1.0
+        return result
 
     def matrices(self, values: Numbers, group: int) -> dict[MatrixName, Numbers]:
         """Return a group's matrices at the values of the free parameters, shape (q,)."""
@@ -107,7 +129,7 @@ class Structure:
             Derivative by each mean.
         """
         kind = np.result_type(implied.covariance, by_covariance, by_mean)
-        result: Numbers = np.zeros(self.table.free, dtype=kind)
+        result: Numbers = np.zeros(self._free, dtype=kind)
         left = by_covariance @ implied.reach
         reached = implied.reach.T @ by_mean
         own = implied.loadings @ implied.factor_covariance
@@ -127,8 +149,8 @@ class Structure:
     def jacobian(self, implied: Implied, group: int) -> tuple[Numbers, Numbers]:
         """Return the derivatives of covariances, shape (q, k, k), and of means, shape (q, k)."""
         k = len(self.table.items)
-        covariances: Numbers = np.zeros((self.table.free, k, k), dtype=implied.covariance.dtype)
-        means: Numbers = np.zeros((self.table.free, k), dtype=implied.covariance.dtype)
+        covariances: Numbers = np.zeros((self._free, k, k), dtype=implied.covariance.dtype)
+        means: Numbers = np.zeros((self._free, k), dtype=implied.covariance.dtype)
         unit = np.eye(k)
         own = (implied.loadings @ implied.factor_covariance).T
         cells = self._cells[group]
@@ -146,12 +168,35 @@ class Structure:
     def bend(self, values: Numbers, by_covariance: Numbers, by_mean: Numbers, group: int) -> Numbers:
         """Return the second derivatives, shape (q, q), of a linear function of the implied moments.
 
-        The derivative of `gradient` with its weights held still, along the imaginary axis: exact to rounding
-        (Squire & Trapp, 1998).
+        Where factors explain factors, the derivative of `gradient` with its weights held still, along the
+        imaginary axis: exact to rounding (Squire & Trapp, 1998). Else moments are products of loadings with
+        factor moments, and their second derivatives short.
         """
+        if self.layered(group):
+            return self._bend_along_imaginary(values, by_covariance, by_mean, group)
+        at, cells = self.matrices(values, group), self._cells[group]
+        loading, psi, alpha = cells["Lambda"], cells["Psi"], cells["alpha"]
+        result: Numbers = np.zeros((self._free, self._free))
+        rows = np.ix_(loading.row, loading.row)
+        columns = np.ix_(loading.column, loading.column)
+        both = 2 * by_covariance[rows] * at["Psi"][columns]
+        np.add.at(result, (loading.free[:, None], loading.free), both)
+        weighed = 2 * by_covariance @ at["Lambda"]
+        first = weighed[np.ix_(loading.row, psi.row)] * (loading.column[:, None] == psi.column)
+        second = weighed[np.ix_(loading.row, psi.column)] * (loading.column[:, None] == psi.row)
+        across = np.where(psi.row == psi.column, first, first + second)
+        by_factor_mean = by_mean[loading.row][:, None] * (loading.column[:, None] == alpha.row)
+        for cells_of, part in ((psi, across), (alpha, by_factor_mean)):
+            np.add.at(result, (loading.free[:, None], cells_of.free), part)
+            np.add.at(result, (cells_of.free[:, None], loading.free), part.T)
+        return result
+
+    def _bend_along_imaginary(
+        self, values: Numbers, by_covariance: Numbers, by_mean: Numbers, group: int
+    ) -> Numbers:
         step = 1e-30
-        result = np.empty((self.table.free, self.table.free))
-        for position in range(self.table.free):
+        result: Numbers = np.zeros((self._free, self._free))
+        for position in self.own(group):
             moved = values.astype(np.complex128)
             moved[position] += 1j * step
             slope = self.gradient(self.implied(moved, group), by_covariance, by_mean, group)

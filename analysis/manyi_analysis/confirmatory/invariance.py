@@ -58,6 +58,7 @@ class InvarianceStep:
         Parameters free in every group though the step would make them equal, in the order of release.
     held : bool
         Whether CFI fell by no more than .01 and RMSEA rose by no more than .015; the first step always does.
+        After a step without a degree of freedom CFI alone decides.
     """
 
     step: str
@@ -177,7 +178,9 @@ class Invariance:
         return frame[columns].reset_index(drop=True)
 
 
-Fit = Callable[[Collection[Equal], Collection[str]], ConfirmatoryAnalysis | NotComputed]
+Fit = Callable[
+    [Collection[Equal], Collection[str], ConfirmatoryAnalysis | None], ConfirmatoryAnalysis | NotComputed
+]
 
 
 def invariance(
@@ -189,13 +192,17 @@ def invariance(
     estimator: Estimator = "ML",
     fourth: Mapping[str, FourthMoments] | None = None,
     partial: bool = True,
+    released: Sequence[str] = (),
 ) -> Invariance | NotComputed:
-    """Test whether loadings, then intercepts, then error variances are the same in all groups.
+    r"""Test whether loadings, then intercepts, then error variances are the same in all groups.
 
     A step that does not hold is tried in part: the parameter whose release improves fit most, by score test,
     is set free in all groups, and so on until the step holds or a factor would have fewer than two equal
     indicators. Later steps keep what was released: an item whose loading differs has its own intercept and
     error variance too.
+
+    The groups share :math:`\Lambda` (metric), then :math:`\nu` too (scalar), then :math:`\Theta` too
+    (strict); each step is held against the one before by :math:`\Delta\chi^2` and :math:`\Delta CFI`.
 
     Parameters
     ----------
@@ -214,6 +221,8 @@ def invariance(
     partial : bool
         Try steps in part, and stop at one that does not hold even so. Else all steps are fitted whole, each
         compared with the one before.
+    released : sequence of str
+        Parameters that are free in all groups from the start: ``"visual =~ x2"``, ``"x3 ~1"``.
 
     Returns
     -------
@@ -233,34 +242,36 @@ def invariance(
     Equation Modeling, 14, 464-504.
     """
 
-    def fit(equal: Collection[Equal], released: Collection[str]) -> ConfirmatoryAnalysis | NotComputed:
+    def fit(
+        equal: Collection[Equal], released: Collection[str], near: ConfirmatoryAnalysis | None = None
+    ) -> ConfirmatoryAnalysis | NotComputed:
         complete = {key: one for key, one in groups.items() if isinstance(one, Moments)}
         if complete:
-            return cfa_groups(complete, model, scaling, equal, released, estimator, fourth)
+            return cfa_groups(complete, model, scaling, equal, released, estimator, fourth, near=near)
         patterns = {key: one for key, one in groups.items() if isinstance(one, PatternMoments)}
-        return cfa_full_information(patterns, model, scaling, equal, released)
+        return cfa_full_information(patterns, model, scaling, equal, released, near)
 
     if len(groups) < 2:
         n = sum(one.n if isinstance(one, Moments) else int(one.n.sum()) for one in groups.values())
         return NotComputed("invariance", "cfa-too-few-groups", {"groups": tuple(groups)}, n)
-    first = fit((), ())
+    first = fit((), (), None)
     if isinstance(first, NotComputed):
         return NotComputed("invariance", first.code, first.details, first.n)
     done = [InvarianceStep("configural", first, "", None, None, None, None, None, None, (), True)]
     stopped: NotComputed | None = None
-    released: tuple[str, ...] = ()
+    free = tuple(dict.fromkeys(released))
     last = done[0]
     for step in steps:
         if step == "configural":
             continue
-        released = _carried(released, step)
-        tried = _attempt(fit, groups, step, released, last, partial, done)
+        free = _carried(free, step)
+        tried = _attempt(fit, groups, step, free, last, partial, done)
         if isinstance(tried, NotComputed):
             stopped = tried
             break
         if partial and not tried.held:
             break
-        last, released = tried, tried.released
+        last, free = tried, tried.released
     return Invariance(by, model, tuple(done), stopped, first.left_out)
 
 
@@ -286,12 +297,13 @@ def _attempt(
     done: list[InvarianceStep],
 ) -> InvarianceStep | NotComputed:
     """Fit a step, in part if it does not hold whole; the whole step and the last one are kept in ``done``."""
-    began = released
+    began, near = released, last.result
     while True:
-        result = fit(EQUAL[step], released)
+        result = fit(EQUAL[step], released, near)
         if isinstance(result, NotComputed):
             return NotComputed("invariance", result.code, result.details, result.n)
-        name = step if not released else f"partial {step}"
+        concerned = [text for text in released if " =~ " in text or step != "metric"]
+        name = f"partial {step}" if concerned else step
         current = _compared(name, result, last, released)
         if released == began:
             done.append(current)
@@ -300,7 +312,7 @@ def _attempt(
             if released != began:
                 done.append(current)
             return current
-        released = (*released, worst)
+        released, near = (*released, worst), result
 
 
 def _worst(
@@ -358,7 +370,9 @@ def _compared(
 ) -> InvarianceStep:
     here, there = result.fit, last.result.fit
     delta_chi2, delta_df, p = chi2_difference(result, last.result)
-    delta_cfi, delta_rmsea = here.cfi - there.cfi, here.rmsea.value - there.rmsea.value
+    delta_cfi = here.cfi - there.cfi
+    # A model without a degree of freedom has no RMSEA: 0 by definition says nothing about fit.
+    delta_rmsea = here.rmsea.value - there.rmsea.value if there.test.df > 0 else None
     return InvarianceStep(
         name,
         result,
@@ -370,5 +384,5 @@ def _compared(
         delta_rmsea,
         here.srmr - there.srmr,
         released,
-        delta_cfi >= -CFI_FALL and delta_rmsea <= RMSEA_RISE,
+        delta_cfi >= -CFI_FALL and (delta_rmsea is None or delta_rmsea <= RMSEA_RISE),
     )

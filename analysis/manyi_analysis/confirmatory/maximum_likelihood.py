@@ -87,6 +87,9 @@ class NormalLikelihood:
                 away = self.deviation(sample, one)
                 spread = sample.covariance + np.outer(away, away)
                 other = inverse @ spread @ inverse - inverse / 2
+            # A group's moments depend on few of all groups' parameters.
+            own = np.flatnonzero(covariances.any(axis=(1, 2)) | means.any(axis=1))
+            covariances, means = covariances[own], means[own]
             q, k = means.shape
             left = (inverse @ covariances).transpose(0, 2, 1).reshape(q, k * k)
             right = (other @ covariances).reshape(q, k * k)
@@ -96,5 +99,5 @@ class NormalLikelihood:
                 if observed:
                     cross = (covariances @ (inverse @ away)) @ inverse @ means.T
                     part = part + cross + cross.T
-            total += share * (part + part.T) / 2
+            total[np.ix_(own, own)] += share * (part + part.T) / 2
         return total

@@ -85,10 +85,13 @@ def method_variance(
     equal: bool = False,
     factor: str = "method",
 ) -> MethodVariance | NotComputed:
-    """Compare the scales' correlated factors with the same and a method factor on all items.
+    r"""Compare the scales' correlated factors with the same and a method factor on all items.
 
     Harman's single factor says nothing once scales differ at all; a method factor beside them shows how much
     of the items' variance it takes, and whether loadings change when it does.
+
+    The share is the mean of the squared standardized loadings on the method factor, :math:`\sum_i \mu_i^2 /
+    k`, and the models are compared by :math:`\Delta\chi^2`.
 
     Parameters
     ----------

@@ -101,7 +101,11 @@ Scales = Mapping[str, Sequence[str]]
 
 
 def correlated_factors(scales: Scales, name: str = "correlated", errors: Sequence[Pair] = ()) -> FactorModel:
-    """Return the model of a questionnaire: a factor for each scale, all correlated.
+    r"""Return the model of a questionnaire: a factor for each scale, all correlated.
+
+    .. math:: x = \nu + \Lambda \eta + \varepsilon, \quad \Sigma = \Lambda \Psi \Lambda' + \Theta
+
+    with one loading an item, and :math:`\Psi` free.
 
     Parameters
     ----------
@@ -114,7 +118,12 @@ def correlated_factors(scales: Scales, name: str = "correlated", errors: Sequenc
 
     Notes
     -----
-    lavaan: ``A =~ a1 + a2 + a3; B =~ b1 + b2 + b3``.
+    R: ``A =~ a1 + a2 + a3; B =~ b1 + b2 + b3`` in ``lavaan::cfa``.
+
+    References
+    ----------
+    Jöreskog, K. G. (1969). A general approach to confirmatory maximum likelihood factor analysis.
+    Psychometrika, 34, 183-202.
     """
     return FactorModel(name, _factors(scales), errors=tuple(errors))
 
@@ -122,7 +131,14 @@ def correlated_factors(scales: Scales, name: str = "correlated", errors: Sequenc
 def single_factor(
     scales: Scales, factor: str = "general", name: str = "single", errors: Sequence[Pair] = ()
 ) -> FactorModel:
-    """Return the model in which one factor explains all items: what the scales are compared with."""
+    """Return the model in which one factor explains all items: what the scales are compared with.
+
+    Formula: that of `correlated_factors` with one column of loadings.
+
+    References
+    ----------
+    Jöreskog, K. G. (1969). Psychometrika, 34, 183-202. R: ``general =~ all items`` in ``lavaan::cfa``.
+    """
     items = tuple(dict.fromkeys(item for items in scales.values() for item in items))
     return FactorModel(name, {_new(factor, scales): items}, errors=tuple(errors))
 
@@ -130,7 +146,14 @@ def single_factor(
 def uncorrelated_factors(
     scales: Scales, name: str = "uncorrelated", errors: Sequence[Pair] = ()
 ) -> FactorModel:
-    """Return the model of scales that have nothing to do with each other."""
+    r"""Return the model of scales that have nothing to do with each other.
+
+    Formula: that of `correlated_factors` with :math:`\Psi` diagonal.
+
+    References
+    ----------
+    Jöreskog, K. G. (1969). Psychometrika, 34, 183-202. R: ``lavaan::cfa(model, data, orthogonal = TRUE)``.
+    """
     factors = _factors(scales)
     return FactorModel(name, factors, errors=tuple(errors), uncorrelated=_pairs(tuple(factors)))
 
@@ -138,13 +161,22 @@ def uncorrelated_factors(
 def second_order(
     scales: Scales, factor: str = "general", name: str = "second order", errors: Sequence[Pair] = ()
 ) -> FactorModel:
-    """Return the model in which one factor explains why the scales correlate.
+    r"""Return the model in which one factor explains why the scales correlate.
 
     With three scales it fits exactly as the correlated factors do; with two it is not identified.
 
+    .. math:: \Sigma = \Lambda (\Gamma \Gamma' + \Psi) \Lambda' + \Theta
+
+    with the loadings :math:`\Gamma` of the scales' factors on the general one, and :math:`\Psi` diagonal.
+
     Notes
     -----
-    lavaan: ``A =~ ...; B =~ ...; C =~ ...; general =~ A + B + C``.
+    R: ``A =~ ...; B =~ ...; C =~ ...; general =~ A + B + C`` in ``lavaan::cfa``.
+
+    References
+    ----------
+    Rindskopf, D., & Rose, T. (1988). Some theory and applications of confirmatory second-order factor
+    analysis. Multivariate Behavioral Research, 23, 51-67.
     """
     factors = _factors(scales)
     return FactorModel(name, {**factors, _new(factor, scales): tuple(factors)}, errors=tuple(errors))
@@ -153,13 +185,19 @@ def second_order(
 def bifactor(
     scales: Scales, factor: str = "general", name: str = "bifactor", errors: Sequence[Pair] = ()
 ) -> FactorModel:
-    """Return the model of a general factor and one for each scale, none correlated.
+    r"""Return the model of a general factor and one for each scale, none correlated.
 
-    Holzinger & Swineford (1937).
+    .. math:: \Sigma = \lambda \lambda' + \Lambda \Lambda' + \Theta
+
+    with the loadings of all items on the general factor and of each scale's items on its own.
 
     Notes
     -----
-    lavaan: ``general =~ all items; A =~ ...; B =~ ...``, with ``orthogonal = TRUE``.
+    R: ``lavaan::cfa(model, data, orthogonal = TRUE)`` with ``general =~ all items; A =~ ...; B =~ ...``.
+
+    References
+    ----------
+    Holzinger, K. J., & Swineford, F. (1937). The bi-factor method. Psychometrika, 2, 41-54.
     """
     factors = _factors(scales)
     items = tuple(dict.fromkeys(item for items in factors.values() for item in items))
@@ -174,11 +212,15 @@ def method_factor(
     errors: Sequence[Pair] = (),
     equal: bool = False,
 ) -> FactorModel:
-    """Return the correlated factors with one more that all items share and that correlates with none.
+    r"""Return the correlated factors with one more that all items share and that correlates with none.
 
     What respondents bring to every item alike — mood, agreement, haste — is one latent factor. Compared with
     the same model without it, this is the check of common method variance that Harman's single factor is not
     (Podsakoff, MacKenzie, Lee & Podsakoff, 2003, p. 891).
+
+    .. math:: \Sigma = \Lambda \Psi \Lambda' + \mu \mu' + \Theta
+
+    with the loadings :math:`\mu` of all items on the method factor.
 
     Parameters
     ----------
@@ -196,7 +238,12 @@ def method_factor(
 
     Notes
     -----
-    lavaan: ``method =~ all items; method ~~ 0*A; method ~~ 0*B``.
+    R: ``method =~ all items; method ~~ 0*A; method ~~ 0*B`` in ``lavaan::cfa``.
+
+    References
+    ----------
+    Podsakoff, P. M., MacKenzie, S. B., Lee, J.-Y., & Podsakoff, N. P. (2003). Journal of Applied Psychology,
+    88, 879-903. Lindell, M. K., & Whitney, D. J. (2001). Journal of Applied Psychology, 86, 114-121.
     """
     factors = _factors(scales)
     items = tuple(dict.fromkeys(item for items in factors.values() for item in items))

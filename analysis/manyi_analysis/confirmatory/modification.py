@@ -101,6 +101,12 @@ def modification_indices(result: ConfirmatoryAnalysis, data: Data) -> Modificati
     Notes
     -----
     R: ``lavaan::modindices(fit, sort. = TRUE)``.
+
+    References
+    ----------
+    Sörbom, D. (1989). Model modification. Psychometrika, 54, 371-384. Saris, W. E., Satorra, A., & Sörbom,
+    D. (1987). The detection and correction of specification errors in structural equation models.
+    Sociological Methodology, 17, 105-129.
     """
     candidates = _candidates(result)
     gains = score_tests(result, likelihood_of(result, data), candidates)

@@ -8,7 +8,7 @@ from manyi_analysis.confirmatory.solution import ConfirmatoryAnalysis
 def chi2_difference(
     narrow: ConfirmatoryAnalysis, wide: ConfirmatoryAnalysis
 ) -> tuple[float | None, int, float | None]:
-    r"""Return the likelihood-ratio test of a model within another: statistic, degrees of freedom, p.
+    """Return the likelihood-ratio test of a model within another: statistic, degrees of freedom, p.
 
     Of scaled tests, :math:`(T_0 - T_1) / c_d` with :math:`c_d = (df_0 c_0 - df_1 c_1) / (df_0 - df_1)` and T
     before scaling (Satorra & Bentler, 2001); None where :math:`c_d` is not positive.
@@ -21,6 +21,11 @@ def chi2_difference(
     Notes
     -----
     R: ``lavaan::lavTestLRT(wide, narrow)``, ``method = "satorra.bentler.2001"``.
+
+    References
+    ----------
+    Satorra, A., & Bentler, P. M. (2001). A scaled difference chi-square test statistic for moment structure
+    analysis. Psychometrika, 66, 507-514.
     """
     first, second = narrow.fit.test, wide.fit.test
     df = first.df - second.df

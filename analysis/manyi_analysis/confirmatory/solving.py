@@ -60,6 +60,7 @@ def solve(
     moments: int,
     n: int,
     unmarked: ParameterTable | None = None,
+    near: Floats | None = None,
 ) -> Solved | NotComputed:
     """Find the minimum of a discrepancy.
 
@@ -78,6 +79,8 @@ def solve(
         Rows.
     unmarked : ParameterTable, optional
         The same model with factors of variance 1, if the table has markers.
+    near : ndarray, shape (q,), optional
+        Where to look first.
 
     Returns
     -------
@@ -90,7 +93,9 @@ def solve(
     structure = Structure(table)
     try:
         try:
-            found = minimise(structure, distance, starting_values(model, table, covariances, means))
+            found = _from(near, structure, distance)
+            if found is None:
+                found = minimise(structure, distance, starting_values(model, table, covariances, means))
         except NotFound:
             if unmarked is None:
                 raise
@@ -108,6 +113,15 @@ def solve(
         free = tuple(first[i].text for i in np.flatnonzero(weights >= WEIGHTY * weights.max()))
         return NotComputed("cfa", "cfa-not-identified", {"model": model.name, "loose": free}, n)
     return Solved(structure, found, information)
+
+
+def _from(near: Floats | None, structure: Structure, distance: Discrepancy) -> Minimum | None:
+    if near is None:
+        return None
+    try:
+        return minimise(structure, distance, near)
+    except NotFound:
+        return None
 
 
 def recorded(

@@ -51,6 +51,23 @@ def starting_values(
     return total / count
 
 
+def continued(table: ParameterTable, estimates: Floats) -> Floats:
+    """Return starting values at the estimates of the same model with other parameters equal, shape (q,).
+
+    Parameters
+    ----------
+    table : ParameterTable
+        Of the model to begin with.
+    estimates : ndarray
+        Of every parameter of the other table, whose rows are the same but for what is free. Equal parameters
+        start from their mean.
+    """
+    free = np.array([row.free for row in table.rows])
+    at = free >= 0
+    total = np.bincount(free[at], weights=estimates[at], minlength=table.free)
+    return np.asarray(total / np.bincount(free[at], minlength=table.free))
+
+
 def rescaled(model: FactorModel, found: Structure, values: Floats, wanted: Structure) -> Floats:
     """Return values of a marker scaling that imply the same moments as values of a variance scaling.
 
@@ -154,11 +171,13 @@ class _Start:
 
 def _composites(model: FactorModel, correlation: Floats) -> Floats:
     """Return the weights of items in each factor's sum, shape (m, k): signs, so that nothing cancels."""
-    weights = np.zeros((len(model.latents), len(model.items)))
-    for _ in model.latents:
+    items = model.items
+    weights = np.zeros((len(model.latents), len(items)))
+    # Factors of lower order come first in `latents` or not.
+    for _ in model.latents if model.explained else (None,):
         for j, factor in enumerate(model.latents):
             parts = model.factors[factor]
-            at = [model.items.index(one) for one in parts if one not in model.factors]
+            at = [items.index(one) for one in parts if one not in model.factors]
             if at:
                 weights[j, at] = np.sign(_axis(correlation[np.ix_(at, at)]))
             for one in parts:

@@ -65,11 +65,15 @@ class WeightedCorrelations:
 def cfa_ordinal(
     polychoric: PolychoricCorrelations, model: FactorModel, scaling: Scaling | None = None
 ) -> ConfirmatoryAnalysis | NotComputed:
-    """Fit a factor model to ordered answers by diagonally weighted least squares, errors and test robust.
+    r"""Fit a factor model to ordered answers by diagonally weighted least squares, errors and test robust.
 
     Loadings are those of the normal variables behind the answers, which have variance 1 (lavaan's ``delta``
     parameterization). The test is scaled and shifted (Asparouhov & Muthén, 2010), and CFI, TLI and RMSEA are
     built on it.
+
+    .. math:: F = (\hat\rho - \rho)' \, \mathrm{diag}(\hat\Gamma)^{-1} (\hat\rho - \rho)
+
+    is made smallest, with the polychoric correlations and the variances of their estimates.
 
     Parameters
     ----------

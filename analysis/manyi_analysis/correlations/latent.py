@@ -13,6 +13,8 @@ from manyi_analysis.records.notcomputed import NotComputed
 def polychoric_pairs(found: PolychoricCorrelations, confidence: float = 0.95) -> tuple[Found, ...]:
     """Return all pairs of items with what their polychoric correlations tell.
 
+    Formula: that of `polychoric_correlations`; z = r/se.
+
     Parameters
     ----------
     found : PolychoricCorrelations

@@ -19,6 +19,8 @@ def school_means(
 ) -> tuple[Found, ...]:
     """Correlate the means of schools, every school counting once.
 
+    r = that of `pearson` of the schools' means, on S - 2 degrees of freedom.
+
     Parameters
     ----------
     schools : GroupedMoments
@@ -49,6 +51,8 @@ def within_schools(
     schools: GroupedMoments, columns: Sequence[str] | None = None, confidence: float = 0.95
 ) -> tuple[Found, ...]:
     """Correlate deviations from the means of schools, pooled over schools.
+
+    r = Σ(a - ā_s)(b - b̄_s) / √(Σ(a - ā_s)² Σ(b - b̄_s)²).
 
     Parameters
     ----------
@@ -88,6 +92,8 @@ def clustered_pearson(
     `p_clustered` tests the slope of the first variable on the second with CR1 errors and t(S - 1), which is
     zero where the correlation is.
 
+    r = that of `pearson`; t = b/SE(b) for its p.
+
     Parameters
     ----------
     schools : GroupedMoments
@@ -99,7 +105,8 @@ def clustered_pearson(
 
     References
     ----------
-    Cameron, A. C. & Miller, D. L. (2015). J. Human Resources 50, 317-372.
+    Cameron, A. C. & Miller, D. L. (2015). J. Human Resources 50, 317-372. R: ``cor.test(a, b)``;
+    ``clubSandwich::coef_test(lm(a ~ b), vcovCR(fit, school, "CR1S"), test = "naive-t")``.
     """
     chosen = schools if columns is None else schools.select(columns)
     found: list[Found] = []

@@ -21,6 +21,8 @@ def pearson(
 ) -> tuple[Found, ...]:
     """Correlate all pairs of columns.
 
+    r = s_ab / (s_a·s_b), tested by t = r√((n - 2)/(1 - r²)) on n - 2.
+
     Parameters
     ----------
     moments : Moments or PairwiseMoments

@@ -15,6 +15,8 @@ def spearman(
 ) -> tuple[Found, ...]:
     """Correlate the ranks of all pairs of items, ties sharing their mean rank.
 
+    r = s_ab / (s_a·s_b) of the mid-ranks.
+
     Parameters
     ----------
     tables : Tables

@@ -251,6 +251,8 @@ def _estimates(
 def category_shares(design: SurveyDesign, codes: Indices, categories: int) -> DomainEstimates:
     """Estimate the share of every category among those who have one, all at once.
 
+    Formula: that of `domain_means` with y = 1 in the category and else 0.
+
     Parameters
     ----------
     design : SurveyDesign
@@ -268,6 +270,10 @@ def category_shares(design: SurveyDesign, codes: Indices, categories: int) -> Do
     Notes
     -----
     R: ``survey::svymean(~factor(code), design, na.rm = TRUE, deff = "replace")``.
+
+    References
+    ----------
+    Särndal, Swensson & Wretman (1992). Model Assisted Survey Sampling, sec. 5.7.
     """
     used = codes >= 0
     place = np.where(used, codes, categories)

@@ -10,9 +10,16 @@ Array = npt.NDArray[np.float64]
 
 
 def mean_limits(found: DomainEstimates, confidence: float) -> tuple[Array, Array]:
-    """Return value ± t · se on units − strata degrees of freedom; NaN where there is none.
+    """Return the limits of a mean; NaN where there are no degrees of freedom.
+
+    limits = value ± t · se on units − strata degrees of freedom.
 
     R: ``confint(estimate, df = degf(design))``.
+
+    References
+    ----------
+    Särndal, Swensson & Wretman (1992). Model Assisted Survey Sampling, sec. 5.2; Korn, E. L. & Graubard, B.
+    I. (1999). Analysis of Health Surveys, sec. 5.2 (degrees of freedom).
     """
     df = found.df.astype(np.float64)
     with np.errstate(invalid="ignore"):

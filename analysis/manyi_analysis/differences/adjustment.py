@@ -14,6 +14,9 @@ def adjusted(p: Sequence[float], method: Adjustment = "holm") -> npt.NDArray[np.
 
     Holm and Bonferroni bound the chance of any false finding, BH the expected share of false ones.
 
+    With p ascending, p_i of m becomes by Holm max_(j ≤ i) (m - j + 1)·p_j, by Bonferroni m·p_i, by BH
+    min_(j ≥ i) m·p_j/j, none above 1.
+
     Parameters
     ----------
     p : sequence of float

@@ -65,7 +65,7 @@ def games_howell(
 ) -> tuple[PairTest, ...] | NotComputed:
     """Test all pairs of means by Games and Howell, whatever the variances.
 
-    As `tukey`, with every pair's own error √(s_a²/n_a + s_b²/n_b) and Welch's degrees of freedom. Every
+    t = (x̄_a - x̄_b) / √(s_a²/n_a + s_b²/n_b) on Welch's degrees of freedom, q = √2·|t| as in `tukey`. Every
     group needs two respondents who differ.
 
     References

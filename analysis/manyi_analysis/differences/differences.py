@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from manyi_analysis.differences.adjustment import Adjustment, adjusted
-from manyi_analysis.differences.all_pairs import dunn, games_howell, tukey
-from manyi_analysis.differences.comparison import GroupTest, PairTest
+from manyi_analysis.differences.all_pairs import MOST_GROUPS, dunn, games_howell, tukey
+from manyi_analysis.differences.compared_groups import compared_groups
+from manyi_analysis.differences.comparison import Effect, GroupTest, PairTest
 from manyi_analysis.differences.independence import chi_square, fisher_exact, needs_fisher
 from manyi_analysis.differences.nested_differences import (
     DESIGN_EFFECT,
@@ -23,9 +25,12 @@ from manyi_analysis.differences.several_means import anova, welch_anova
 from manyi_analysis.differences.two_means import student_t, welch_t
 from manyi_analysis.explanation.icc import IntraclassCorrelation
 from manyi_analysis.records.group_counts import GroupCounts
+from manyi_analysis.records.grouped import GroupedMoments
 from manyi_analysis.records.nested_counts import NestedCounts
 from manyi_analysis.records.notcomputed import NotComputed
 
+#: Effects in proportion to the difference of two means or mean ranks.
+OF_TWO = ("hedges_g", "hedges_g_av", "cliffs_delta")
 #: Which test of all pairs goes with which test of several groups.
 PAIRS: Mapping[str, str] = {"anova": "tukey", "welch_anova": "games_howell", "kruskal_wallis": "dunn"}
 #: What the clustered counterpart of a test compares.
@@ -57,6 +62,8 @@ class Difference:
         All pairs of three groups or more.
     left_out : tuple of str
         Groups too small to be compared.
+    left_beside : tuple of str
+        Groups left out with them, so that they cannot be worked out.
     family : str
         The tests that p is adjusted with.
     p_adjusted, p_clustered_adjusted : float
@@ -72,6 +79,7 @@ class Difference:
     alike: IntraclassCorrelation | NotComputed | None
     pairs: tuple[PairTest, ...] | NotComputed
     left_out: tuple[str, ...]
+    left_beside: tuple[str, ...]
     family: str
     p_adjusted: float = np.nan
     p_clustered_adjusted: float = np.nan
@@ -87,6 +95,23 @@ class Difference:
         return self.nested.p if isinstance(self.nested, NestedTest) else np.nan
 
     @property
+    def clustered_limits(self) -> tuple[float, float]:
+        """Return limits of the effect of two groups with schools allowed for, NaN where there are none.
+
+        The effect is the difference of means (or mean ranks) b over a spread that is taken as known, and the
+        clustered error of b is |b|/√F: limits are effect·(1 ± t/√F), t on S - 1 for S schools.
+        """
+        effect = self.test.effect if isinstance(self.test, GroupTest) else None
+        nested = self.nested
+        if not isinstance(effect, Effect) or effect.name not in OF_TWO:
+            return np.nan, np.nan
+        if not isinstance(nested, NestedTest) or not nested.f > 0:
+            return np.nan, np.nan
+        reach = abs(effect.value) * float(special.stdtrit(nested.df2, 0.5 + effect.confidence / 2.0))
+        reach /= float(np.sqrt(nested.f))
+        return effect.value - reach, effect.value + reach
+
+    @property
     def notes(self) -> tuple[NotComputed, ...]:
         """Return what a reader must know beside the numbers, as codes of the catalogue."""
         found = []
@@ -94,6 +119,9 @@ class Difference:
         if self.left_out:
             details = {"groups": self.left_out}
             found.append(NotComputed("difference", "difference-groups-left-out", details))
+        if self.left_beside:
+            details = {"groups": self.left_beside}
+            found.append(NotComputed("difference", "difference-groups-left-beside", details))
         if isinstance(self.alike, IntraclassCorrelation) and self.alike.design_effect > DESIGN_EFFECT:
             details = {"icc": self.alike.icc_reml, "effect": self.alike.design_effect}
             found.append(NotComputed("difference", "nested-respondents", details, self.alike.n))
@@ -114,6 +142,7 @@ class Difference:
             row |= {"test": self.test.statistic, "n": self.test.n, "reason": self.test.reason}
         nested = self.nested if isinstance(self.nested, NestedTest) else None
         alike = self.alike if isinstance(self.alike, IntraclassCorrelation) else None
+        low, high = self.clustered_limits
         notes = [str(row.get("note", "")), *(note.reason for note in self.notes)]
         return row | {
             "chosen": self.chosen,
@@ -125,6 +154,8 @@ class Difference:
             "f_clustered": np.nan if nested is None else nested.f,
             "df1_clustered": np.nan if nested is None else nested.df1,
             "df2_clustered": np.nan if nested is None else nested.df2,
+            "low_clustered": low,
+            "high_clustered": high,
             "clusters": np.nan if nested is None else nested.clusters,
             "icc": np.nan if alike is None else alike.icc_reml,
             "design_effect": np.nan if alike is None else alike.design_effect,
@@ -137,7 +168,8 @@ COLUMNS = (
     "outcome", "by", "test", "statistic", "df1", "df2", "p", "p_adjusted", "effect", "effect_name", "low",
     "high", "n", "missing", "groups", "sizes", "difference", "difference_low", "difference_high", "chosen",
     "kind", "family", "p_clustered", "p_clustered_adjusted", "f_clustered", "df1_clustered", "df2_clustered",
-    "clusters", "icc", "design_effect", "null", "effect_reason", "reason", "note",
+    "low_clustered", "high_clustered", "clusters", "icc", "design_effect", "null", "effect_reason", "reason",
+    "note",
 )  # fmt: skip
 
 
@@ -186,6 +218,7 @@ def differences(
     beside: bool = True,
     adjustment: Adjustment = "holm",
     confidence: float = 0.95,
+    protect: bool = False,
 ) -> Differences:
     """Compare groups on outcomes, choosing tests by `rule.RULE`.
 
@@ -202,6 +235,8 @@ def differences(
         of pairs are adjusted within their outcome.
     confidence : float
         Level of all limits.
+    protect : bool
+        Leave out further groups from which, and the total, a small one could be worked out.
 
     Returns
     -------
@@ -211,7 +246,7 @@ def differences(
     """
     rows: list[Difference] = []
     for record, kind in counts:
-        rows += outcome_differences(record, kind, minimum, beside, adjustment, confidence)
+        rows += outcome_differences(record, kind, minimum, beside, adjustment, confidence, protect)
     families: dict[str, list[int]] = {}
     for position, row in enumerate(rows):
         families.setdefault(row.family, []).append(position)
@@ -230,11 +265,11 @@ def outcome_differences(
     beside: bool = True,
     adjustment: Adjustment = "holm",
     confidence: float = 0.95,
+    protect: bool = False,
 ) -> list[Difference]:
     """Compare groups on one outcome by the chosen test, and by those beside it; see `differences`."""
-    sizes = record.by_group().n
-    held = tuple(key for key, n in zip(record.keys, sizes, strict=True) if n >= max(minimum, 2))
-    small = tuple(key for key, n in zip(record.keys, sizes, strict=True) if 0 < n < max(minimum, 2))
+    compared = compared_groups(record.keys, record.by_group().n, minimum, protect)
+    held = compared.held
     used = record.select(held)
     counts = used.by_group()
     choice = RULE[kind]
@@ -243,9 +278,15 @@ def outcome_differences(
     if kind == "nominal" and needs_fisher(counts):
         chosen = "fisher_exact"
     tests = [chosen, *((pair[0] if two else pair[1] for pair in choice.beside) if beside else ())]
-    alike = nesting(used) if used.nested and kind != "nominal" else None
+    schools = used.by_school(dummies=len(held) <= MOST_GROUPS) if used.nested else None
+    alike = nesting(used, schools) if schools is not None and kind != "nominal" else None
+    nested: dict[str, NestedTest | NotComputed | None] = {}
     rows = []
     for place, test in enumerate(tests):
+        compares = COMPARES.get(test, "means")
+        if compares not in nested:
+            apart = schools is not None and len(held) > 1
+            nested[compares] = _nested(compares, used, schools) if apart else None
         pairs: tuple[PairTest, ...] | NotComputed = ()
         if len(held) > 2:
             pairs = _all_pairs(test, counts, adjustment, confidence)
@@ -256,10 +297,11 @@ def outcome_differences(
                 kind=kind,
                 chosen=place == 0,
                 test=group_test(test, counts, confidence),
-                nested=_nested(test, used) if used.nested and len(held) > 1 else None,
+                nested=nested[compares],
                 alike=alike,
                 pairs=pairs,
-                left_out=small,
+                left_out=compared.small,
+                left_beside=compared.beside,
                 family=f"{record.by}: {kind}" if place == 0 else f"{record.by}: {kind}, {test}",
             )
         )
@@ -306,6 +348,7 @@ def _all_pairs(
     return ()
 
 
-def _nested(test: Test, used: NestedCounts) -> NestedTest | NotComputed:
-    compares = COMPARES.get(test, "means")
-    return rao_scott(used) if compares == "shares" else clustered_difference(used, compares == "ranks")
+def _nested(compares: str, used: NestedCounts, schools: GroupedMoments | None) -> NestedTest | NotComputed:
+    if compares == "shares":
+        return rao_scott(used)
+    return clustered_difference(used, compares == "ranks", schools)

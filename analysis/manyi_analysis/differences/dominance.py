@@ -14,6 +14,8 @@ def cliffs_delta(first: Counts, second: Counts, confidence: float = 0.95) -> Eff
 
     It equals 2U/(n₁n₂) - 1, Glass's rank-biserial correlation.
 
+    δ = (n(x > y) - n(x < y)) / (n₁n₂).
+
     Parameters
     ----------
     first, second : (V,) array of int

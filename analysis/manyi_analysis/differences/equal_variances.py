@@ -24,6 +24,8 @@ def equal_variances(
     A one-way analysis of variance of the distances from the group's mean (Levene) or from its median (Brown
     and Forsythe), which counts of distinct values give exactly.
 
+    F = that of `anova` on z = |x - center of its group|.
+
     Parameters
     ----------
     counts : GroupCounts

@@ -81,7 +81,15 @@ def chi_square(
 
 
 def cramers_v(chi2: float, table: npt.NDArray[np.int64], confidence: float = 0.95) -> Effect:
-    """Return Cramér's V of a table without empty rows or columns, from its χ²; see `chi_square`."""
+    """Return Cramér's V of a table without empty rows or columns, from its χ²; see `chi_square`.
+
+    V = √(χ²/(n·(min(G, V) - 1))).
+
+    References
+    ----------
+    Cramér, H. (1946). Mathematical Methods of Statistics, 21.9; Smithson, M. (2003). Confidence Intervals,
+    ch. 4. R: ``effectsize::cramers_v(table, adjust = FALSE, alternative = "two.sided")``.
+    """
     rows, columns = table.shape
     most = float(table.sum()) * (min(rows, columns) - 1)
     low, high = chi_square_noncentrality(chi2, float((rows - 1) * (columns - 1)), confidence)
@@ -96,6 +104,8 @@ def fisher_exact(
 
     The probability sums all tables with the same margins that are no more probable than the one found. The
     statistic and the effect are the conditional estimate of the odds ratio, its limits exact.
+
+    p = Σ P(table) over tables with P(table) ≤ P(found), P hypergeometric.
 
     Parameters
     ----------

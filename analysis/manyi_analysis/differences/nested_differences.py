@@ -13,9 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from manyi_analysis.differences.all_pairs import MOST_GROUPS
 from manyi_analysis.explanation.clustered import FEW_CLUSTERS, clustered_ols
 from manyi_analysis.explanation.icc import IntraclassCorrelation, intraclass_correlation
 from manyi_analysis.explanation.ols import Regression
+from manyi_analysis.records.grouped import GroupedMoments
 from manyi_analysis.records.nested_counts import NestedCounts
 from manyi_analysis.records.notcomputed import NotComputed
 
@@ -65,7 +67,9 @@ class NestedTest:
         return pd.DataFrame({name: [getattr(self, name)] for name in names})
 
 
-def clustered_difference(counts: NestedCounts, ranks: bool = False) -> NestedTest | NotComputed:
+def clustered_difference(
+    counts: NestedCounts, ranks: bool = False, schools: GroupedMoments | None = None
+) -> NestedTest | NotComputed:
     """Test that groups have equal means, or equal mean ranks, with errors clustered by school.
 
     The outcome is regressed on dummies of the groups; V is CR1, and F = b'V⁻¹b/q on q = G - 1 and S - 1 for
@@ -77,12 +81,14 @@ def clustered_difference(counts: NestedCounts, ranks: bool = False) -> NestedTes
         Respondents without a school are left out. Groups without respondents must not be among its keys.
     ranks : bool
         Compare mean ranks.
+    schools : GroupedMoments, optional
+        ``counts.by_school()``, where it is known already.
 
     Returns
     -------
     NestedTest or NotComputed
         NotComputed as for `clustered_ols` and `Regression.wald`: one school, or groups that differ between
-        schools only, about as many as schools.
+        schools only, about as many as schools. And with more than `MOST_GROUPS` groups.
 
     References
     ----------
@@ -90,9 +96,12 @@ def clustered_difference(counts: NestedCounts, ranks: bool = False) -> NestedTes
     Two-sample rank tests under complex sampling. Biometrika 100, 831-842. R: ``fit <- lm(y ~ factor(g));
     clubSandwich::Wald_test(fit, constrain_zero(2:G), vcovCR(fit, school, "CR1S"), test = "Naive-F")``.
     """
-    scores = _all_ranks(counts) if ranks else None
+    if len(counts.keys) > MOST_GROUPS:
+        return _too_many("clustered_difference", counts)
+    if ranks or schools is None:
+        schools = counts.by_school(_all_ranks(counts) if ranks else None)
     dummies = counts.dummies()
-    fit = clustered_ols(counts.by_school(scores), counts.outcome, dummies)
+    fit = clustered_ols(schools, counts.outcome, dummies)
     if isinstance(fit, NotComputed):
         return fit
     wald = fit.wald(dummies)
@@ -151,6 +160,8 @@ def rao_scott(counts: NestedCounts) -> NestedTest | NotComputed:
     Rao, J. N. K. & Scott, A. J. (1984). Annals of Statistics 12, 46-60; Thomas, D. R. & Rao, J. N. K.
     (1987). JASA 82, 630-636 (F). R: ``survey::svychisq(~ g + y, svydesign(~ school))``.
     """
+    if len(counts.keys) > MOST_GROUPS:
+        return _too_many("rao_scott", counts)
     used = counts.school >= 0
     school, group, value = (part[used] for part in (counts.school, counts.group, counts.value))
     schools, places = np.unique(school, return_inverse=True)
@@ -186,11 +197,26 @@ def rao_scott(counts: NestedCounts) -> NestedTest | NotComputed:
     return NestedTest(counts.outcome, counts.by, "shares", f, df, df2, p, int(n), clusters)
 
 
+def _too_many(statistic: str, counts: NestedCounts) -> NotComputed:
+    details: dict[str, object] = {"outcome": counts.outcome, "groups": len(counts.keys), "most": MOST_GROUPS}
+    return NotComputed(statistic, "difference-many-groups-nested", details, int(counts.count.sum()))
+
+
 def _contrasts(size: int) -> npt.NDArray[np.float64]:
     """Return columns that sum to zero: every category but the last against the last, (size, size - 1)."""
     return np.vstack([np.eye(size - 1), -np.ones(size - 1)])
 
 
-def nesting(counts: NestedCounts) -> IntraclassCorrelation | NotComputed:
-    """Return how alike respondents of one school are on the outcome."""
-    return intraclass_correlation(counts.by_school(), counts.outcome)
+def nesting(
+    counts: NestedCounts, schools: GroupedMoments | None = None
+) -> IntraclassCorrelation | NotComputed:
+    """Return how alike respondents of one school are on the outcome.
+
+    Formula: that of `intraclass_correlation`, from counts; `schools` as in `clustered_difference`.
+
+    References
+    ----------
+    Patterson, H. D. & Thompson, R. (1971). Biometrika 58, 545-554. R: ``lme4::lmer(y ~ 1 + (1 | school))``.
+    """
+    known = counts.by_school(dummies=False) if schools is None else schools
+    return intraclass_correlation(known, counts.outcome)

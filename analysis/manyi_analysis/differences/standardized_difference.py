@@ -13,6 +13,8 @@ def standardized_difference(
 ) -> Effect:
     """Return the difference of the first mean less the second over their standard deviation.
 
+    d = (x̄₁ - x̄₂) / s; g = J·d.
+
     Parameters
     ----------
     two : Samples

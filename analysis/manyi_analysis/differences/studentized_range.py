@@ -79,10 +79,29 @@ def studentized_range_quantile(confidence: float, groups: int, df: float) -> flo
     def excess(q: float) -> float:
         return float(weight @ range_probability(q * s, groups)) - confidence
 
+    # A known standard error gives the smallest quantile; few degrees of freedom raise it, many hardly.
+    low = _range_quantile(confidence, groups)
+    if excess(low) >= 0.0:
+        return low
+    step = max(low * 4.0 / df, 1e-9)
+    high = low + step
+    while excess(high) < 0.0:
+        low, step = high, 4.0 * step
+        high = low + step
+    return float(optimize.brentq(excess, low, high, xtol=1e-11, rtol=1e-12))
+
+
+@cache
+def _range_quantile(confidence: float, groups: int) -> float:
+    """Return the quantile of the range of normal values: infinite degrees of freedom."""
+
+    def excess(q: float) -> float:
+        return float(range_probability(np.array([q]), groups)[0]) - confidence
+
     low, high = 0.0, 8.0
     while excess(high) < 0.0:
-        low, high = high, 4.0 * high
-    return float(optimize.toms748(excess, low, high, xtol=1e-11, rtol=1e-12))
+        low, high = high, 2.0 * high
+    return float(optimize.brentq(excess, low, high, xtol=1e-12, rtol=1e-13))
 
 
 def _standard_deviations(df: float) -> tuple[Array, Array]:

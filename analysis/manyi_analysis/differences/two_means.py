@@ -125,6 +125,8 @@ def equivalence(
 
     A test that finds no difference does not show that there is none; this one can.
 
+    t = (x̄₁ - x̄₂ ± margin) / √(s₁²/n₁ + s₂²/n₂); p is the larger of the two one-sided ones.
+
     Parameters
     ----------
     groups, outcome, keys

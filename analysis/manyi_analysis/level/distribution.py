@@ -81,6 +81,8 @@ def answer_distribution(
 ) -> AnswerDistribution:
     """Count the answers of choice and multiple-choice questions.
 
+    share = n(answer) / n(answered).
+
     Parameters
     ----------
     coded : DataFrame
@@ -96,6 +98,10 @@ def answer_distribution(
     AnswerDistribution
         A multiple-choice question has a row an answer, of the respondents who answered the question, so its
         shares add up to more than 1.
+
+    References
+    ----------
+    Counting; who is counted is said under Returns. R: ``prop.table(table(x))``.
     """
     codes = [float(missing.code) for missing in questionnaire.missing_codes.values()]
     chosen = questionnaire.all_items() if items is None else tuple(items)
@@ -126,6 +132,8 @@ def dont_know(
 ) -> DontKnow:
     """Count the don't-know answers, which are missing for scores and a finding by themselves.
 
+    share = n(don't know) / n(asked).
+
     Parameters
     ----------
     coded : DataFrame
@@ -139,6 +147,10 @@ def dont_know(
     -------
     DontKnow
         Of those asked: everyone but respondents who skipped the question by design ("not asked").
+
+    References
+    ----------
+    Counting; who is counted is said under Returns. R: ``mean(x[x != -7] == -8)``.
     """
     missing = questionnaire.missing_codes
     unknown, skipped = float(missing["dont_know"].code), float(missing["not_asked"].code)

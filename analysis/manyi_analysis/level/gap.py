@@ -94,6 +94,8 @@ def expectation_gap(
 ) -> Gap | NotComputed:
     """Compare what respondents perceive with what they expected.
 
+    gap = perception - expectation; t = mean gap / (s/√n) on n - 1, and d_z = mean gap / s.
+
     Parameters
     ----------
     moments : Moments or GroupedMoments

@@ -112,6 +112,10 @@ def importance_performance(
 ) -> ImportancePerformance | NotComputed:
     """Place attributes on a grid of importance by performance.
 
+    Performance = the mean x̄_j. Derived importance = b_j s_j / s_y of the regression of the outcome y on all
+    attributes, or its partial or plain correlation with the attribute. A point left of the cross or below it
+    is low.
+
     Parameters
     ----------
     moments : Moments or GroupedMoments
@@ -148,7 +152,7 @@ def importance_performance(
     ----------
     Martilla, J. A. & James, J. C. (1977). J. Marketing 41(1), 77-79; Matzler, K. et al. (2003). Service
     Industries J. 23(5), 112-129 (derived importance); Deng, W. (2007). Tourism Management 28, 1274-1284
-    (revised IPA).
+    (revised IPA). R: ``lm(scale(y) ~ scale(x1) + scale(x2))``, ``cov2cor(solve(cor(data)))``, ``cor``.
     """
     names = tuple(attributes)
     whole = moments.overall() if isinstance(moments, GroupedMoments) else moments

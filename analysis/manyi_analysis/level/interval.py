@@ -39,6 +39,8 @@ class Interval:
 def mean_interval(n: Array, total: Array, square: Array, clustered: bool, confidence: float) -> Interval:
     """Return a mean with limits from t.
 
+    limits = x̄ ± t · s/√n on n - 1 degrees of freedom; with schools the clustered error, and t(G - 1).
+
     Parameters
     ----------
     n, total, square : (S + 1,) array
@@ -74,6 +76,8 @@ def mean_interval(n: Array, total: Array, square: Array, clustered: bool, confid
 
 def share_interval(n: Array, hits: Array, clustered: bool, confidence: float) -> Interval:
     """Return a share with Wilson's limits, which stay inside 0 and 1 and hold for shares near them.
+
+    (p + z²/2n ± z √(p(1 - p)/n + z²/4n²)) / (1 + z²/n) = the limits, z the normal quantile.
 
     Parameters
     ----------

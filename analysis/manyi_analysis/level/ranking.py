@@ -74,6 +74,8 @@ def rankings(
 ) -> Rankings:
     """Count the ranks of ranking questions.
 
+    mean_rank = Σ rank / n(ranked); score = Σ (k + 1 - rank) / n(answered) over k answers.
+
     Parameters
     ----------
     coded : DataFrame
@@ -97,6 +99,12 @@ def rankings(
     Σ (k + 1 − rank) / answered over k answers, 0 where no rank was given. It is the Borda count (de Borda,
     1781) a respondent, and what 问卷星 calls 平均综合得分. In R: ``points <- k + 1 - ranks;
     points[is.na(points)] <- 0; colMeans(points)``.
+
+    R: ``colMeans(ranks, na.rm = TRUE)``; points as in the notes above.
+
+    References
+    ----------
+    de Borda, J.-C. (1781). Mémoire sur les élections au scrutin.
     """
     codes = [float(missing.code) for missing in questionnaire.missing_codes.values()]
     chosen = questionnaire.all_items() if items is None else tuple(items)

@@ -1,6 +1,6 @@
 """Two roles compared school by school: parents and teachers of the same school on the same scale."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -191,8 +191,12 @@ def compare_roles(
     minimum: int = 10,
     adjustment: Adjustment = "holm",
     confidence: float = 0.95,
+    hidden: Collection[str] = (),
 ) -> RoleComparison:
     """Compare two roles on a scale school by school.
+
+    In a school: x̄_a - x̄_b with Welch's t and limits, p adjusted over schools; over schools `agreement` and
+    Pearson's r of the two means. Formulas: those of `welch_t`, `agreement` and `pearson`.
 
     Parameters
     ----------
@@ -212,6 +216,8 @@ def compare_roles(
         Of p over schools.
     confidence : float
         Level of all limits.
+    hidden : collection of str
+        Further schools that are not shown, so that no small one follows by subtraction: `schools_to_hide`.
 
     References
     ----------
@@ -224,7 +230,7 @@ def compare_roles(
     for key in keys:
         pair = [_moments(record, key, scale) for record in (first, second)]
         means.append((float(pair[0].mean[0]), float(pair[1].mean[0])))
-        if min(moments.n for moments in pair) < max(minimum, 2):
+        if key in hidden or min(moments.n for moments in pair) < max(minimum, 2):
             results.append(NotComputed("role_comparison", SMALL_CELL, {"minimum": max(minimum, 2)}))
         else:
             results.append(welch_t(_two(pair, roles), scale, roles, confidence))
@@ -248,10 +254,48 @@ def compare_roles(
     )
 
 
+def schools_to_hide(first: GroupedMoments, second: GroupedMoments, minimum: int) -> tuple[str, ...]:
+    """Return the schools of enough respondents to hide, so that no smaller one follows by subtraction.
+
+    A school is hidden for both roles where either has too few. Each role's total may be known: what is hidden
+    of a role in which a small school is hidden must be of two schools at least, and of `minimum` respondents.
+    The schools of fewest respondents are taken.
+
+    Parameters
+    ----------
+    first, second : GroupedMoments
+        Of each role, by school; respondents without a school are hidden too.
+    minimum : int
+        Smallest number shown.
+    """
+    keys = tuple(dict.fromkeys((*first.keys, *second.keys)))
+    counts = [dict(zip(record.keys, record.n.tolist(), strict=True)) for record in (first, second)]
+    n = np.array([[count.get(key, 0) for key in keys] for count in counts]).reshape(2, -1)
+    small: npt.NDArray[np.bool_] = np.asarray((n < minimum).any(axis=0))
+    hidden = small.copy()
+    order = np.argsort(n.min(axis=0), kind="stable")
+    for place in (None, *order):
+        if place is not None:
+            hidden[place] = True
+        if all(_safe(row, hidden, minimum) for row in n):
+            break
+    return tuple(key for key, more in zip(keys, hidden & ~small, strict=True) if more)
+
+
+def _safe(n: npt.NDArray[np.int64], hidden: npt.NDArray[np.bool_], minimum: int) -> bool:
+    """Return whether a role's total less the schools shown gives away no small school."""
+    held = n[hidden & (n > 0)]
+    if not (held < minimum).any():
+        return True
+    return len(held) > 1 and int(held.sum()) >= minimum
+
+
 def agreement(
     differences: Array, errors: Array | None = None, confidence: float = 0.95
 ) -> Agreement | NotComputed:
     """Sum up differences of schools as Bland and Altman do; see `Agreement`.
+
+    Limits of agreement = d̄ ± z·s_d, each with standard error √(3/S)·s_d; limits of the mean d̄ ± t·s_d/√S.
 
     Parameters
     ----------
@@ -261,6 +305,11 @@ def agreement(
         Their standard errors, to tell chance from schools that truly differ.
     confidence : float
         Level of the limits of the mean difference.
+
+    References
+    ----------
+    Bland, J. M. & Altman, D. G. (1986). Lancet 327, 307-310. R: ``mean(d) + c(-1, 1) * 1.96 * sd(d)``,
+    ``t.test(d)``.
     """
     count = len(differences)
     if count < FEWEST_SCHOOLS:

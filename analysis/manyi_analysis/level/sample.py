@@ -58,11 +58,17 @@ class Return:
 def composition(coded: pd.DataFrame, questionnaire: Questionnaire) -> AnswerDistribution:
     """Count the respondents by background: the answers of the questionnaire's demographics, n and share.
 
+    Formula: that of `answer_distribution`.
+
     Parameters
     ----------
     coded : DataFrame
         Coded answers of the respondents analysed.
     questionnaire : Questionnaire
         Its demographics with an answer list are counted.
+
+    References
+    ----------
+    Counting, as in `answer_distribution`. R: ``prop.table(table(x))``.
     """
     return answer_distribution(coded, questionnaire, questionnaire.demographics)

@@ -1,6 +1,6 @@
 """Satisfaction indices of scales and items, for all respondents and by group, with confidence limits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,16 +9,25 @@ import pandas as pd
 
 from manyi_analysis.level.interval import Interval, mean_interval, share_interval
 from manyi_analysis.level.suppression import SMALL_CELL, complementary_cells, small_cells
-from manyi_analysis.records.grouped import group_codes
+from manyi_analysis.records.level_sums import ALL, SQUARE, TOTAL, LevelSums, N, Outcome
 from manyi_analysis.records.notcomputed import NotComputed
 from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_instruments.scoring import IndexDefinition, respondent_index, score_bounds
+from manyi_instruments.scoring import SHARES, IndexDefinition, respondent_index, score_bounds, share_cut
+
+__all__ = [
+    "ALL",
+    "SHARES",
+    "Cell",
+    "IndexLine",
+    "Satisfaction",
+    "index_bounds",
+    "index_levels",
+    "index_outcomes",
+    "respondent_values",
+    "satisfaction",
+]
 
 Array = npt.NDArray[np.float64]
-
-ALL = "all"
-#: Definitions under which a respondent counts for 0 or 100, so that the index is a share.
-SHARES: tuple[IndexDefinition, ...] = ("top2", "satisfied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,28 @@ class Satisfaction:
         }
 
 
+def index_outcomes(questionnaire: Questionnaire, measures: Sequence[str]) -> tuple[Outcome, ...]:
+    """Return what must be read of scored answers for the indices of scales and items.
+
+    Measures that the questionnaire does not know or that have no bounds are left out: `index_levels` says so.
+
+    Parameters
+    ----------
+    questionnaire : Questionnaire
+        Tells items, reverse keys and the smallest and largest score possible.
+    measures : sequence of str
+        Scales and items. A reverse-keyed item is read as recoded, a sum of items as their mean.
+    """
+    found = []
+    for measure in dict.fromkeys(measures):
+        column = _column(questionnaire, measure)
+        bounds = _bounds(questionnaire, measure) if column else None
+        if bounds is not None:
+            cuts = tuple(share_cut(definition, *bounds) for definition in SHARES)
+            found.append(Outcome(measure, column, _parts(questionnaire, measure), cuts))
+    return tuple(found)
+
+
 def satisfaction(
     scored: pd.DataFrame,
     questionnaire: Questionnaire,
@@ -99,6 +130,10 @@ def satisfaction(
     hide_ungrouped: bool = False,
 ) -> Satisfaction:
     """Compute the satisfaction index of scales and items, overall and by group.
+
+    A score x counts share_of_maximum = 100·x/high, share_of_range = 100·(x - low)/(high - low), top2 = 100
+    from high - 1 up and else 0, satisfied = 100 from the middle of the range up and else 0; the index is the
+    mean of respondents, with the limits of `mean_interval` or `share_interval`.
 
     Parameters
     ----------
@@ -120,54 +155,167 @@ def satisfaction(
     confidence : float
         Level of the limits.
     hide_ungrouped : bool
-        Treat respondents without a value of the group as a level: where they are fewer than `minimum_cell`,
-        the smallest level shown is hidden, because everybody less all levels would show them. Off, because
-        nobody can know who left a question out, and two unanswered would otherwise cost a whole level.
+        Protect respondents without a value of a group as if they were a level; see `index_levels`.
 
     Returns
     -------
     Satisfaction
         Means with limits from t, shares with Wilson's; ``method`` says which and whether clustered.
 
+    References
+    ----------
+    The four indices and who uses them: docs/methods.md. Wilson, E. B. (1927). JASA 22, 209-212; Cameron, A.
+    C. & Miller, D. L. (2015). J. Human Resources 50, 317-372. R: ``t.test(x)``, ``prop.test(x, n, correct =
+    FALSE)``; with schools ``clubSandwich::conf_int(lm(x ~ 1), vcovCR(fit, school, "CR1S"), test =
+    "naive-t")``.
+    """
+    known = [group for group in groups if group in scored]
+    outcomes = [entry for entry in index_outcomes(questionnaire, measures) if entry.column in scored]
+    within = school if school is not None and school in scored else None
+    sums = LevelSums.of(scored, outcomes, known, within)
+    hidden = known if hide_ungrouped else ()
+    return index_levels(
+        sums, questionnaire, measures, definition, groups, school, minimum_cell, confidence, hidden
+    )
+
+
+def index_levels(
+    sums: LevelSums,
+    questionnaire: Questionnaire,
+    measures: Sequence[str],
+    definition: IndexDefinition,
+    groups: Sequence[str] = (),
+    school: str | None = "school",
+    minimum_cell: int = 10,
+    confidence: float = 0.95,
+    ungrouped: Collection[str] = (),
+) -> Satisfaction:
+    """Compute the satisfaction index of scales and items from sums by level and school.
+
+    Parameters
+    ----------
+    sums : LevelSums
+        Of `index_outcomes`, by the groups.
+    questionnaire, measures, definition, groups, minimum_cell, confidence
+        As in `satisfaction`.
+    school : str, optional
+        Name of the school's column: its own levels have no clusters.
+    ungrouped : collection of str
+        Groups in which respondents without a value are protected as if they were a level: where they are
+        fewer than `minimum_cell`, the smallest level shown is hidden, because everybody less all levels would
+        show them. No hidden level can be computed either way. It matters where an outsider can know who has
+        no value, such as the schools that are not in the school table; nobody can know who left a question
+        out, and two unanswered would otherwise cost a whole level.
+
     Notes
     -----
     A scale scored as a sum is taken as the mean of its items, so that definitions mean the same for both.
     """
-    schools: tuple[str, ...] = ()
-    place = np.full(len(scored), -1, dtype=np.intp)
-    if school is not None and school in scored:
-        schools, place = group_codes(scored[school])
-    scores = {measure: respondent_values(scored, questionnaire, measure, definition) for measure in measures}
     cells: list[Cell] = []
     for group in (ALL, *groups):
-        if group == ALL:
-            levels: tuple[str, ...] = (ALL,)
-            position = np.zeros(len(scored), dtype=np.intp)
-        elif group in scored:
-            levels, position = group_codes(scored[group])
-        else:
-            reason = NotComputed("satisfaction", "index-unknown-group", {"group": group}, len(scored))
+        levels = sums.levels.get(group)
+        if levels is None:
+            reason = NotComputed(
+                "satisfaction", "index-unknown-group", {"group": group}, int(sums.rows.sum())
+            )
             cells += [Cell(group, ALL, measure, reason) for measure in measures]
             continue
-        # Respondents of one school share it: its own rows have no clusters, and need no table by school.
-        clusters, held = ((), np.full_like(place, -1)) if group == school else (schools, place)
-        # One extra school at the end holds those without one.
-        flat = position * (len(clusters) + 1) + np.where(held < 0, len(clusters), held)
-        shape = (len(levels), len(clusters) + 1)
-        for measure, values in scores.items():
-            if isinstance(values, NotComputed):
-                cells += [Cell(group, level, measure, values) for level in levels]
+        clustered = group != school and bool(sums.schools)
+        for measure in measures:
+            line = IndexLine.of(sums, questionnaire, measure, definition)
+            if isinstance(line, NotComputed):
+                cells += [Cell(group, level, measure, line) for level in levels]
                 continue
-            answered = ~np.isnan(values)
-            used = answered & (position >= 0)
-            outside = int(answered.sum() - used.sum()) if hide_ungrouped else 0
-            results = _breakdown(
-                values[used], flat[used], shape, definition, minimum_cell, confidence, outside
-            )
-            cells += [
-                Cell(group, level, measure, found) for level, found in zip(levels, results, strict=True)
-            ]
+            table = sums.sums[group][line.at]
+            outside = _outside(sums, group, line.at) if group in ungrouped else 0
+            count = np.rint(table[N].sum(axis=1)).astype(np.int64)
+            small = small_cells(count, minimum_cell)
+            complement = complementary_cells(count, minimum_cell, outside)
+            for at, level in enumerate(levels):
+                found: Interval | NotComputed
+                if small[at] or complement[at]:
+                    code = SMALL_CELL if small[at] else "small-cell-complement"
+                    found = NotComputed("satisfaction", code, {"minimum": minimum_cell})
+                else:
+                    found = line.interval(table[:, at], clustered, confidence)
+                cells.append(Cell(group, level, measure, found))
     return Satisfaction(definition, confidence, minimum_cell, tuple(cells))
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLine:
+    """The straight line from sums of a measure's values to its index.
+
+    Parameters
+    ----------
+    at : int
+        Place of the measure among the outcomes of `LevelSums`.
+    cut : int or None
+        Of an index that is a share: which of the cuts is counted.
+    slope, intercept : float
+        From values as they are summed, or from 0 and 1, to 0 to 100.
+    """
+
+    at: int
+    cut: int | None
+    slope: float
+    intercept: float
+
+    @classmethod
+    def of(
+        cls, sums: LevelSums, questionnaire: Questionnaire, measure: str, definition: IndexDefinition
+    ) -> "IndexLine | NotComputed":
+        """Return the line, or why the measure has no such index."""
+        bounds = index_bounds(questionnaire, measure, definition, int(sums.rows.sum()))
+        if isinstance(bounds, NotComputed):
+            return bounds
+        at = sums.place(measure)
+        if at is None:
+            return _unknown(measure, definition, int(sums.rows.sum()))
+        if definition in SHARES:
+            return cls(at, SHARES.index(definition), 100.0, 0.0)
+        low, high = bounds
+        ends = respondent_index(pd.Series([low, high]), low, high, definition).to_numpy(dtype=np.float64)
+        slope = float(ends[1] - ends[0]) / (high - low)
+        shifted = float(ends[0]) + slope * (float(sums.shift[at]) - low)
+        return cls(at, None, slope, shifted)
+
+    def interval(self, table: Array, clustered: bool, confidence: float) -> Interval:
+        """Return the index of one level, from its sums by school, of shape (3 + cuts, S + 1)."""
+        if self.cut is not None:
+            found = share_interval(table[N], table[3 + self.cut], clustered, confidence)
+        else:
+            found = mean_interval(table[N], table[TOTAL], table[SQUARE], clustered, confidence)
+        return _rescaled(found, self.slope, self.intercept)
+
+
+def index_bounds(
+    questionnaire: Questionnaire, measure: str, definition: IndexDefinition, n: int = 0
+) -> tuple[float, float] | NotComputed:
+    """Return the smallest and largest value of a measure, a sum taken as a mean, or why it has no such index.
+
+    Parameters
+    ----------
+    questionnaire : Questionnaire
+    measure : str
+        Scale or item.
+    definition : str
+        One of ``manyi_instruments.scoring.INDEX_DEFINITIONS``.
+    n : int
+        Respondents, for the record of the reason.
+    """
+    if not _column(questionnaire, measure):
+        return _unknown(measure, definition, n)
+    details: dict[str, object] = {"measure": measure, "definition": definition}
+    bounds = _bounds(questionnaire, measure)
+    if bounds is None:
+        return NotComputed("satisfaction", "index-no-bounds", details, n)
+    low, high = bounds
+    if definition == "share_of_maximum" and high <= 0:
+        return NotComputed("satisfaction", "index-maximum-not-positive", details, n)
+    if definition == "top2" and high - low <= 1:
+        return NotComputed("satisfaction", "index-two-answers", details, n)
+    return bounds
 
 
 def respondent_values(
@@ -186,72 +334,44 @@ def respondent_values(
     definition : str
         One of ``manyi_instruments.scoring.INDEX_DEFINITIONS``.
     """
-    scales = {scale.id: scale for scale in questionnaire.scales}
-    items = {item.id: item for item in questionnaire.all_items()}
-    details: dict[str, object] = {"measure": measure, "definition": definition}
-    column = measure if measure in scales else items[measure].keyed_name if measure in items else ""
+    column = _column(questionnaire, measure)
     if column not in scored:
-        return NotComputed("satisfaction", "index-unknown-measure", details, len(scored))
-    bounds = score_bounds(questionnaire, measure)
-    if bounds is None:
-        return NotComputed("satisfaction", "index-no-bounds", details, len(scored))
-    parts = 1
-    if measure in scales and scales[measure].score == "sum":
-        parts = len(questionnaire.items_of(measure))
-    low, high = bounds[0] / parts, bounds[1] / parts
-    if definition == "share_of_maximum" and high <= 0:
-        return NotComputed("satisfaction", "index-maximum-not-positive", details, len(scored))
-    if definition == "top2" and high - low <= 1:
-        return NotComputed("satisfaction", "index-two-answers", details, len(scored))
-    found = respondent_index(scored[column] / parts, low, high, definition)
+        return _unknown(measure, definition, len(scored))
+    bounds = index_bounds(questionnaire, measure, definition, len(scored))
+    if isinstance(bounds, NotComputed):
+        return bounds
+    found = respondent_index(scored[column] / _parts(questionnaire, measure), *bounds, definition)
     return found.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _breakdown(
-    values: Array,
-    flat: npt.NDArray[np.intp],
-    shape: tuple[int, int],
-    definition: IndexDefinition,
-    minimum: int,
-    confidence: float,
-    outside: int,
-) -> list[Interval | NotComputed]:
-    """Return the index of every level, from n, sum and sum of squares by level and school.
+def _unknown(measure: str, definition: str, n: int) -> NotComputed:
+    details: dict[str, object] = {"measure": measure, "definition": definition}
+    return NotComputed("satisfaction", "index-unknown-measure", details, n)
 
-    Parameters
-    ----------
-    values : (used,) array
-        From 0 to 100.
-    flat : (used,) array of int
-        Position in a table of levels by schools.
-    shape : tuple of int
-        Levels, schools and one more for those without a school.
-    outside : int
-        Respondents with a value who are in no level.
-    """
-    scale = 100.0 if definition in SHARES else 1.0
-    shift = 0.0 if definition in SHARES or not values.size else float(values.mean())
-    moved = values / scale - shift
-    size = shape[0] * shape[1]
-    n = np.bincount(flat, minlength=size).reshape(shape).astype(np.float64)
-    total = np.bincount(flat, moved, minlength=size).reshape(shape)
-    square = np.bincount(flat, moved**2, minlength=size).reshape(shape)
-    count = n.sum(axis=1).astype(np.int64)
-    small, complement = small_cells(count, minimum), complementary_cells(count, minimum, outside)
-    clustered = shape[1] > 1
-    results: list[Interval | NotComputed] = []
-    for level in range(shape[0]):
-        if small[level] or complement[level]:
-            code = SMALL_CELL if small[level] else "small-cell-complement"
-            results.append(NotComputed("satisfaction", code, {"minimum": minimum}))
-        elif definition in SHARES:
-            results.append(
-                _rescaled(share_interval(n[level], total[level], clustered, confidence), scale, 0.0)
-            )
-        else:
-            found = mean_interval(n[level], total[level], square[level], clustered, confidence)
-            results.append(_rescaled(found, 1.0, shift))
-    return results
+
+def _column(questionnaire: Questionnaire, measure: str) -> str:
+    """Return the column of scored answers that holds a measure; empty where there is none."""
+    if measure in {scale.id for scale in questionnaire.scales}:
+        return measure
+    items = {item.id: item for item in questionnaire.all_items()}
+    return items[measure].keyed_name if measure in items else ""
+
+
+def _parts(questionnaire: Questionnaire, measure: str) -> int:
+    """Return the number of items that a scale's score is the sum of; 1 for means and items."""
+    scales = {scale.id: scale for scale in questionnaire.scales}
+    summed = measure in scales and scales[measure].score == "sum"
+    return len(questionnaire.items_of(measure)) if summed else 1
+
+
+def _bounds(questionnaire: Questionnaire, measure: str) -> tuple[float, float] | None:
+    bounds, parts = score_bounds(questionnaire, measure), _parts(questionnaire, measure)
+    return (bounds[0] / parts, bounds[1] / parts) if bounds is not None else None
+
+
+def _outside(sums: LevelSums, group: str, at: int) -> int:
+    """Return the respondents with a value who are in no level of a group."""
+    return int(np.rint(sums.sums[ALL][at, N].sum() - sums.sums[group][at, N].sum()))
 
 
 def _rescaled(interval: Interval, scale: float, shift: float) -> Interval:

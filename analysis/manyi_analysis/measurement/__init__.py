@@ -22,7 +22,14 @@ from manyi_analysis.measurement.ordinal_reliability import (
 from manyi_analysis.measurement.parallel import ParallelAnalysis, parallel_analysis
 from manyi_analysis.measurement.polychoric import PolychoricCorrelations, polychoric_correlations
 from manyi_analysis.measurement.reliability import Alpha, Omega, cronbach_alpha, omega_total
-from manyi_analysis.measurement.retest import LinkedOccasions, Retest, link_occasions, retest_reliability
+from manyi_analysis.measurement.retest import (
+    LinkedOccasions,
+    Links,
+    Retest,
+    link_codes,
+    link_occasions,
+    retest_reliability,
+)
 from manyi_analysis.measurement.single_factor import SingleFactor, harman_single_factor
 from manyi_analysis.measurement.split_half import SplitHalf, first_second, odd_even, split_half
 from manyi_analysis.measurement.two_level import (
@@ -50,6 +57,7 @@ __all__ = [
     "LevelMoments",
     "LevelReliability",
     "LinkedOccasions",
+    "Links",
     "MinimumAveragePartial",
     "ModelFit",
     "Omega",
@@ -76,6 +84,7 @@ __all__ = [
     "item_discrimination",
     "kmo",
     "level_reliability",
+    "link_codes",
     "link_occasions",
     "minimum_average_partial",
     "odd_even",

@@ -91,6 +91,8 @@ def answer_range(tables: Tables, effect: float = EFFECT) -> AnswerRange:
     The bounds are those of the answer scale where it is declared in the tables; otherwise of the answers
     found, and then an answer nobody gave is not seen.
 
+    floor = n(lowest answer) / n, ceiling = n(highest answer) / n, missing share = (rows - n) / rows.
+
     Parameters
     ----------
     tables : Tables

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -9,13 +10,28 @@ import pandas as pd
 from manyi_analysis.differences.comparison import GroupTest
 from manyi_analysis.differences.equal_variances import equal_variances
 from manyi_analysis.differences.two_means import student_t, welch_t
-from manyi_analysis.records import NotComputed, Tables
+from manyi_analysis.records import NotComputed, TotalCounts
 from manyi_analysis.records.group_counts import GroupCounts
 from manyi_analysis.records.rows import Floats
+from manyi_analysis.records.tables import Counts
 
 #: Share of the respondents in each of the extreme groups (Kelley, 1939).
 SHARE = 0.27
 LOW, HIGH = "low", "high"
+
+
+class TotalTables(Protocol):
+    """Tables of a total by each item: `TotalCounts`, or `Tables` with the total among their columns."""
+
+    @property
+    def rows(self) -> int:
+        """Return the rows read."""
+
+    def answers(self, item: str) -> tuple[Floats, Counts]:
+        """Return the totals and how often each occurred."""
+
+    def table(self, a: str, b: str) -> pd.DataFrame:
+        """Return the table of total by answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +145,9 @@ def _test(ending: str, test: GroupTest | None) -> dict[str, float | None]:
 
 
 def item_discrimination(
-    tables: Tables, total: str, items: Sequence[str], share: float = SHARE
+    tables: TotalTables, total: str, items: Sequence[str], share: float = SHARE
 ) -> Discrimination | NotComputed:
-    """Compare the respondents of highest and lowest total on each item (in Chinese texts the CR value).
+    r"""Compare the respondents of highest and lowest total on each item (in Chinese texts the CR value).
 
     The low group is everyone with a total up to that of the respondent at place ``share × n``, rounded, from
     below; the high group likewise from above. Ties at a cut are all in the group, so that the order of the
@@ -140,11 +156,16 @@ def item_discrimination(
     An item counts in its own total, which raises its t in short scales; the corrected item-total correlation
     (`item_analysis`) does not suffer from that.
 
+    CR is Welch's :math:`t = (\bar x_H - \bar x_L) / \sqrt{s_H^2/n_H + s_L^2/n_L}`, beside Student's with
+    pooled variance and Levene's test; the discrimination index is :math:`(\bar x_H - \bar x_L) / (\max -
+    \min)`.
+
     Parameters
     ----------
-    tables : Tables
-        Answer counts of the items and of the total, with their pairs: the table of total by item is all that
-        is needed, and adds over data sets. Declared answers give the range of an item.
+    tables : TotalCounts or Tables
+        Counts of the total by each item, which add over data sets. `TotalCounts` sums the items itself, over
+        complete rows; `Tables` need their pairs, and a column with the total. Declared answers give the range
+        of an item.
     total : str
         Column of the scale's sum or mean, missing where the scale has no score.
     items : sequence of str
@@ -155,7 +176,8 @@ def item_discrimination(
     Returns
     -------
     Discrimination or NotComputed
-        Fewer than four respondents, or totals so much alike that the groups would overlap.
+        Fewer than four respondents; totals so much alike that the groups would overlap; more different
+        totals and answers than are counted.
 
     Raises
     ------
@@ -172,6 +194,8 @@ def item_discrimination(
     Kelley, T. L. (1939). The selection of upper and lower groups for the validation of test items. Journal
     of Educational Psychology, 30, 17-24. Edwards, A. L. (1957). Techniques of attitude scale construction.
     """
+    if isinstance(tables, TotalCounts) and tables.counts is None:
+        return NotComputed("item_discrimination", "many-totals", {"items": tables.columns}, tables.rows)
     values, counts = tables.answers(total)
     n = int(counts.sum())
     if n < 4:
@@ -192,7 +216,7 @@ def item_discrimination(
 
 
 def _item(
-    tables: Tables, total: str, item: str, members: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
+    tables: TotalTables, total: str, item: str, members: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
 ) -> ItemDiscrimination:
     """Return one item's comparison; ``members``, shape (2, totals), says which totals are in which group."""
     table = tables.table(total, item)

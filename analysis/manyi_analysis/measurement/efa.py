@@ -148,12 +148,19 @@ def efa(
     tolerance: float = ROTATION_TOLERANCE,
     iterations: int = ROTATION_ITERATIONS,
 ) -> FactorAnalysis | NotComputed:
-    """Analyse the correlations of items into factors or components.
+    r"""Analyse the correlations of items into factors or components.
 
     Extraction is `extraction`'s; rotation is factor-analyzer's `Rotator`: varimax (Kaiser normalization),
     oblimin (direct, gamma 0, no normalization), promax (power 4, Kaiser normalization). From the two
     follow, here, what factor-analyzer 0.5.1 has wrong: the correlations of oblique factors, which it leaves
     in another order than the loadings, and communalities and explained variance, where it ignores them.
+
+    The common-factor model of the correlations, with pattern :math:`\Lambda`, factor correlations
+    :math:`\Phi` and unique variances :math:`\Psi`, gives structure, communalities and the variance each
+    factor explains:
+
+    .. math:: R = \Lambda \Phi \Lambda' + \Psi, \quad S = \Lambda \Phi, \quad
+        h_i^2 = (\Lambda \Phi \Lambda')_{ii}, \quad v_j = (\Phi \Lambda' \Lambda)_{jj}
 
     Parameters
     ----------

@@ -166,7 +166,11 @@ class Eigenvalues:
 
 
 def eigenvalues(moments: Correlated) -> Eigenvalues | NotComputed:
-    """Compute the eigenvalues of the correlation matrix.
+    r"""Compute the eigenvalues of the correlation matrix.
+
+    .. math:: R v_j = \lambda_j v_j
+
+    in descending order, with how many exceed 1 (Kaiser's rule) and the line of the scree.
 
     Returns
     -------
@@ -176,6 +180,12 @@ def eigenvalues(moments: Correlated) -> Eigenvalues | NotComputed:
     Notes
     -----
     R: ``eigen(cor(x))$values``.
+
+    References
+    ----------
+    Kaiser, H. F. (1960). The application of electronic computers to factor analysis. Educational and
+    Psychological Measurement, 20, 141-151. Cattell, R. B. (1966). The scree test for the number of factors.
+    Multivariate Behavioral Research, 1, 245-276.
     """
     reason = unmet("eigenvalues", moments)
     if reason is not None:

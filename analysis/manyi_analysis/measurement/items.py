@@ -111,6 +111,11 @@ def item_analysis(moments: Correlated, tables: Tables | None = None) -> ItemAnal
     -----
     R: ``psych::alpha(x)``: ``item.stats$r.drop``, ``alpha.drop$raw_alpha``; SPSS: RELIABILITY
     /SUMMARY=TOTAL.
+
+    References
+    ----------
+    Cureton, E. E. (1966). Corrected item-test correlations. Psychometrika, 31, 93-96. Joanes, D. N., & Gill,
+    C. A. (1998). Comparing measures of sample skewness and kurtosis. The Statistician, 47, 183-189 (type 2).
     """
     if moments.n < 2:
         return NotComputed("item_analysis", "too-few-rows", {"needed": 2}, moments.n)

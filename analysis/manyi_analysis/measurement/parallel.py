@@ -85,7 +85,7 @@ class ParallelAnalysis:
 def parallel_analysis(
     moments: Correlated, percentile: float = 95, draws: int = DRAWS, seed: int = SEED
 ) -> ParallelAnalysis | NotComputed:
-    """Compare eigenvalues with those of unrelated items, for components and for common factors.
+    r"""Compare eigenvalues with those of unrelated items, for components and for common factors.
 
     The correlation matrix of n rows of k independent normal items is drawn directly (Bartlett's
     decomposition of the Wishart distribution), so that the cost does not depend on n. Common-factor
@@ -96,6 +96,9 @@ def parallel_analysis(
     Polychoric correlations of unrelated items vary more than Pearson's. To first order each is the Pearson
     correlation of the two items' normal scores, divided by the standard deviations of those scores (the
     score of the likelihood at zero correlation is their product), and so are the drawn matrices then.
+
+    A factor counts while :math:`\lambda_j > q_{95}(\lambda_j^*)`, with the eigenvalues of the items and
+    those of the drawn matrices.
 
     Parameters
     ----------
@@ -244,10 +247,14 @@ def _sweep(rows: Floats, loadings: Floats) -> Floats:
     squares = (result**2).sum(axis=1)
     for i, row in enumerate(rows):
         own = result[:, i].copy()
-        others = np.maximum(squares - own**2, 1e-12)
-        target = (np.einsum("dj,dj->d", row, result) - own) / others
-        np.clip(target, -HIGHEST_LOADING, HIGHEST_LOADING, out=target)
-        squares += target**2 - own**2
+        squares -= own * own
+        target = np.einsum("dj,dj->d", row, result)
+        target -= own
+        target /= np.maximum(squares, 1e-12)
+        # np.clip takes longer than both of these.
+        np.minimum(target, HIGHEST_LOADING, out=target)
+        np.maximum(target, -HIGHEST_LOADING, out=target)
+        squares += target * target
         result[:, i] = target
     return result
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from manyi_analysis.measurement.conditions import unmet
@@ -157,6 +158,78 @@ def _pearson(r: float, n: int, tail: float) -> tuple[float, float, float]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """Which answers of two occasions carry the same code.
+
+    Parameters
+    ----------
+    first, second : ndarray of int, shape (linked,)
+        Rows of the two occasions that belong together.
+    only_first, only_second : int
+        Codes found at one occasion only.
+    ambiguous : int
+        Codes that several answers of one occasion carry: nobody knows which belong together.
+    without_code : int
+        Answers of either occasion without a code.
+    """
+
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    only_first: int
+    only_second: int
+    ambiguous: int
+    without_code: int
+
+    @property
+    def linked(self) -> int:
+        """Return the codes found once at each occasion."""
+        return len(self.first)
+
+    def moments(self, first: pd.DataFrame, second: pd.DataFrame, score: str) -> Moments:
+        """Return the moments of a score at both occasions, columns ``first`` and ``second``."""
+        both = {"first": first[score].to_numpy()[self.first], "second": second[score].to_numpy()[self.second]}
+        return Moments.of(pd.DataFrame(both), ["first", "second"])
+
+
+def link_codes(first: pd.Series, second: pd.Series) -> Links:
+    """Link answers of two occasions by a self-generated code.
+
+    Parameters
+    ----------
+    first, second : Series
+        The code of every answer, compared letter by letter; empty and NA are no code. It must be made for
+        this purpose: an access code would tell who answered.
+    """
+    given = [
+        codes.notna().to_numpy() & (codes.astype("string") != "").fillna(False).to_numpy()
+        for codes in (first, second)
+    ]
+    rows = [np.flatnonzero(has) for has in given]
+    codes = [
+        pd.Series(codes.to_numpy(dtype=object)[at]) for codes, at in zip((first, second), rows, strict=True)
+    ]
+    number, different = pd.factorize(pd.concat(codes, ignore_index=True))
+    own = (number[: len(rows[0])], number[len(rows[0]) :])
+    counts = [np.bincount(found, minlength=len(different)) for found in own]
+    ambiguous = (counts[0] > 1) | (counts[1] > 1)
+    clear = [(count == 1) & ~ambiguous for count in counts]
+    both = clear[0] & clear[1]
+    place = np.zeros((2, len(different)), dtype=np.intp)
+    for at in (0, 1):
+        place[at, own[at]] = rows[at]
+    # In the order of the first occasion.
+    linked = own[0][both[own[0]]]
+    return Links(
+        first=place[0, linked],
+        second=place[1, linked],
+        only_first=int((clear[0] & ~both).sum()),
+        only_second=int((clear[1] & ~both).sum()),
+        ambiguous=int(ambiguous.sum()),
+        without_code=sum(int((~has).sum()) for has in given),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LinkedOccasions:
     """Persons found again by the code they made for themselves.
 
@@ -183,33 +256,23 @@ class LinkedOccasions:
 
 
 def link_occasions(first: pd.DataFrame, second: pd.DataFrame, code: str, score: str) -> LinkedOccasions:
-    """Link the answers of two occasions by a self-generated code.
+    """Link the answers of two occasions by a self-generated code, for one score; see `link_codes`.
 
     Parameters
     ----------
     first, second : DataFrame
         Answers of the two occasions; rows are respondents.
     code : str
-        Column of the code, compared letter by letter; empty and NA are no code. It must be made for this
-        purpose: an access code would tell who answered.
+        Column of the code.
     score : str
         Column of the score.
     """
-    frames = (first, second)
-    codes = [frame[code].where(frame[code].notna() & (frame[code].astype(str) != "")) for frame in frames]
-    without = sum(int(values.isna().sum()) for values in codes)
-    repeated = [set(values[values.duplicated(keep=False)].dropna()) for values in codes]
-    ambiguous = repeated[0] | repeated[1]
-    scores = [
-        frame.loc[values.notna() & ~values.isin(ambiguous)].set_index(code)[score]
-        for frame, values in zip(frames, codes, strict=True)
-    ]
-    linked = pd.concat(scores, axis=1, join="inner", keys=["first", "second"])
+    links = link_codes(first[code], second[code])
     return LinkedOccasions(
-        moments=Moments.of(linked, ["first", "second"]),
-        linked=len(linked),
-        only_first=len(scores[0]) - len(linked),
-        only_second=len(scores[1]) - len(linked),
-        ambiguous=len(ambiguous),
-        without_code=without,
+        links.moments(first, second, score),
+        links.linked,
+        links.only_first,
+        links.only_second,
+        links.ambiguous,
+        links.without_code,
     )

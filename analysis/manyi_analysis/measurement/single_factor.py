@@ -56,7 +56,11 @@ class SingleFactor:
 
 
 def harman_single_factor(moments: Correlated) -> SingleFactor | NotComputed:
-    """Compute the share of variance of a single unrotated factor of all items.
+    r"""Compute the share of variance of a single unrotated factor of all items.
+
+    .. math:: \lambda_1 / k \quad \text{and} \quad \sum_i \ell_i^2 / k
+
+    with the largest eigenvalue of the correlations of k items, and the loadings of one minres factor.
 
     Parameters
     ----------

@@ -261,10 +261,16 @@ class LevelReliability:
 
 
 def level_reliability(moments: LevelMoments) -> LevelReliability:
-    """Compute alpha and omega of a scale at one level.
+    r"""Compute alpha and omega of a scale at one level.
 
     Between schools the matrix is an estimate that need not be positive definite: alpha is then given all the
     same, omega is not.
+
+    .. math:: \alpha = \frac{k}{k-1}\Bigl(1 - \frac{\mathrm{tr}\,\Sigma}{\sum_{ij} \sigma_{ij}}\Bigr), \quad
+        \omega = 1 - \frac{\sum_i u_i^2 \sigma_{ii}}{\sum_{ij} \sigma_{ij}}
+
+    with the level's covariances and the unique variances of a one-factor minres solution of its
+    correlations.
 
     Parameters
     ----------

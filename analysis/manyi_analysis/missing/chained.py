@@ -59,6 +59,9 @@ def completed(
     imputed values differ between schools as much as observed ones. A nominal column is matched on its first
     canonical variate with the predictors.
 
+    y_mis = x'β* + e, with (β*, σ*) drawn from their posterior, σ*² = RSS/χ²(n - k); by matching, an observed
+    y whose x'β is among the nearest to x'β*.
+
     Parameters
     ----------
     frame : DataFrame

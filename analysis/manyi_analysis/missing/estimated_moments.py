@@ -63,6 +63,8 @@ class EstimatedMoments:
 def em_moments(patterns: PatternMoments) -> EstimatedMoments | NotComputed:
     """Estimate moments by EM, and count the rows they can be said to rest on.
 
+    Formula: that of `em_estimate`; n is that of the pair of columns with fewest rows.
+
     Returns
     -------
     EstimatedMoments or NotComputed
@@ -71,6 +73,11 @@ def em_moments(patterns: PatternMoments) -> EstimatedMoments | NotComputed:
     Notes
     -----
     R: ``lavaan::lavInspect(fit, "sampstat")`` with ``missing = "fiml"``; SPSS: MVA /EM, then FACTOR /MATRIX.
+
+    References
+    ----------
+    Enders, C. K., & Peugh, J. L. (2004). Using an EM covariance matrix to estimate structural equation
+    models with missing data: Choosing an adjusted sample size. Structural Equation Modeling, 11, 1-19.
     """
     found = em_estimate(patterns)
     if not isinstance(found, NormalEstimate):

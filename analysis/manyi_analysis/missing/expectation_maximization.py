@@ -57,7 +57,7 @@ def em_estimate(patterns: PatternMoments) -> NormalEstimate | NotComputed:
     Returns
     -------
     NormalEstimate or NotComputed
-        A column nobody answered or that is constant; fewer rows than columns; a covariance that became
+        More patterns than are held; a column nobody answered or that is constant; fewer rows than columns; a covariance that became
         singular; no convergence in 20,000 iterations.
 
     Notes
@@ -70,6 +70,8 @@ def em_estimate(patterns: PatternMoments) -> NormalEstimate | NotComputed:
     39, 1-38.
     """
     n = int(patterns.n.sum())
+    if patterns.overflow:
+        return NotComputed("em", "many-patterns", {"columns": patterns.columns}, patterns.rows)
     answered = patterns.answered
     k = len(patterns.columns)
     empty = tuple(c for c, m in zip(patterns.columns, answered, strict=True) if m < 2)

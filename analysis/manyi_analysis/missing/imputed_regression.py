@@ -166,6 +166,8 @@ def imputed_regression(
     Imputed are columns that differ between respondents of a school. Rows that lack the school, a column of
     the school, or every other column are left out: nothing is known to impute them from.
 
+    Formula: those of `regression_blocks` in every data set and of `pool` over them.
+
     Parameters
     ----------
     frame, outcome, blocks, cluster, categorical, confidence

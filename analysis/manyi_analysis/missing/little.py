@@ -86,7 +86,7 @@ def little_mcar(patterns: PatternMoments) -> LittleTest | NotComputed:
     Journal of the American Statistical Association, 83, 1198-1202.
     """
     n = int(patterns.n.sum())
-    if len(patterns.n) < 2:
+    if len(patterns.n) < 2 and not patterns.overflow:
         return NotComputed("little_mcar", "nothing-missing", {"columns": patterns.columns}, n)
     estimate = em_estimate(patterns)
     if isinstance(estimate, NotComputed):

@@ -138,6 +138,9 @@ def _reiter_df(t: int, r: float, complete: float) -> float:
 def pool(estimates: Sequence[Floats], covariances: Sequence[Floats], complete_df: float) -> Pooled:
     """Pool the coefficients of one model fitted to m completed data sets.
 
+    Q̄ = ΣQ/m, Ū = ΣU/m, B = Σ(Q - Q̄)²/(m - 1); T = Ū + (1 + 1/m)B; riv = (1 + 1/m)B/Ū; degrees of freedom
+    by Barnard and Rubin; the joint test is D1.
+
     Parameters
     ----------
     estimates : sequence of ndarray, shape (k,)
@@ -167,6 +170,8 @@ def pool(estimates: Sequence[Floats], covariances: Sequence[Floats], complete_df
 
 def pool_r2(values: Sequence[float]) -> float:
     """Pool shares of variance explained through Fisher's z of their square roots.
+
+    R̄² = tanh²(Σ atanh R / m).
 
     References
     ----------

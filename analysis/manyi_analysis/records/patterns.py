@@ -1,7 +1,7 @@
 """Moments by pattern of missing answers: enough for EM, Little's test and full-information likelihood."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from manyi_analysis.records.threads import one_thread
 
 #: Patterns are bits of a whole number.
 MOST_COLUMNS = 62
+#: Numbers held, k² a pattern (134 MB): 18,641 patterns of 30 columns, every pattern of 14.
+MOST_NUMBERS = 2**24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +39,8 @@ class PatternMoments:
         Sum of ``x - shift`` of the answered columns, 0 for the others.
     cross : ndarray, shape (P, k, k)
         Sum of ``(x - shift)(x - shift)'`` likewise.
+    overflow : bool
+        There were more patterns than are held (`MOST_NUMBERS`): rows are counted, and no pattern is there.
     """
 
     columns: tuple[str, ...]
@@ -46,6 +50,7 @@ class PatternMoments:
     n: NDArray[np.int64]
     total: Floats
     cross: Floats
+    overflow: bool = False
 
     @classmethod
     def of(cls, frame: pd.DataFrame, columns: Sequence[str], shift: Floats | None = None) -> "PatternMoments":
@@ -80,6 +85,8 @@ class PatternMoments:
                 bounds = np.flatnonzero(np.diff(keys[order])) + 1
                 for members in np.split(order, bounds):
                     _enter(found, int(keys[members[0]]), block[:, members])
+                if len(found) * len(names) ** 2 > MOST_NUMBERS:
+                    return _overflowing(names, len(frame), by)
         found.pop(0, None)
         return _arranged(names, len(frame), by, found)
 
@@ -87,11 +94,15 @@ class PatternMoments:
         """Return the moments of both data sets together; ``ValueError`` if the columns differ."""
         if self.columns != other.columns:
             raise ValueError(f"moments of different columns: {self.columns} and {other.columns}")
+        if self.overflow or other.overflow:
+            return _overflowing(self.columns, self.rows + other.rows, self.shift)
         moved = other.shifted(self.shift)
         found = dict(self._entries())
         for key, (n, total, cross) in moved._entries():
             before = found.get(key, (0, np.zeros_like(total), np.zeros_like(cross)))
             found[key] = (before[0] + n, before[1] + total, before[2] + cross)
+        if len(found) * len(self.columns) ** 2 > MOST_NUMBERS:
+            return _overflowing(self.columns, self.rows + other.rows, self.shift)
         return _arranged(self.columns, self.rows + other.rows, self.shift, found)
 
     def shifted(self, shift: Floats) -> "PatternMoments":
@@ -108,9 +119,7 @@ class PatternMoments:
             + moved.transpose(0, 2, 1)
             + n[:, :, None] * np.einsum("pi,pj->pij", step, step)
         )
-        return PatternMoments(
-            self.columns, self.rows, np.asarray(shift, dtype=np.float64), self.observed, self.n, total, cross
-        )
+        return replace(self, shift=np.asarray(shift, dtype=np.float64), total=total, cross=cross)
 
     @property
     def complete(self) -> int:
@@ -132,6 +141,11 @@ class PatternMoments:
         keys = (self.observed @ weights).tolist()
         parts = zip(self.n.tolist(), self.total, self.cross, strict=True)
         return list(zip(keys, parts, strict=True))
+
+
+def _overflowing(columns: tuple[str, ...], rows: int, shift: Floats) -> PatternMoments:
+    """Return the record of more patterns than are held."""
+    return replace(_arranged(columns, rows, shift, {}), overflow=True)
 
 
 def _enter(found: dict[int, tuple[int, Floats, Floats]], key: int, block: Floats) -> None:

@@ -15,6 +15,8 @@ from manyi_analysis.records.threads import one_thread
 Counts = NDArray[np.int64]
 #: Whole-number answers within this span are counted by their position, without sorting.
 SPAN = 100_000
+#: Multiplications of the product of indicators that take as long as counting one respondent by position.
+COUNTED_AS = 400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,10 +233,38 @@ def _count(source: Floats, declared: Sequence[float]) -> tuple[Floats, Counts]:
 
 
 def _count_pairs(sources: Sequence[Floats], values: tuple[tuple[float, ...], ...]) -> Counts:
-    """Return the counts of all pairs of answers, shape (L, L), as products of indicator matrices.
+    """Return the counts of all pairs of answers, shape (L, L).
 
-    float32 is exact here: a chunk's counts stay below 2**24.
+    Items of few answers by products of indicator matrices, whose cost grows with the square of L; scores of
+    many values pair by pair.
     """
+    size = sum(len(answers) for answers in values)
+    couples = len(sources) * (len(sources) + 1) // 2
+    if size**2 > COUNTED_AS * couples:
+        return _count_by_position(sources, values)
+    return _count_by_products(sources, values)
+
+
+def _count_by_position(sources: Sequence[Floats], values: tuple[tuple[float, ...], ...]) -> Counts:
+    starts = np.cumsum([0, *(len(answers) for answers in values)])
+    pairs = np.zeros((starts[-1], starts[-1]), np.int64)
+    places = []
+    for source, answers in zip(sources, values, strict=True):
+        # Missing answers stand behind the last one, and are cut off.
+        at = np.searchsorted(np.asarray(answers), source)
+        places.append(np.where(np.isfinite(source), at, len(answers)).astype(np.int32))
+    for a, first in enumerate(places):
+        for b in range(a + 1):
+            shape = (len(values[a]) + 1, len(values[b]) + 1)
+            cells = np.bincount(first * shape[1] + places[b], minlength=shape[0] * shape[1])
+            counted = cells.reshape(shape)[:-1, :-1]
+            rows, columns = slice(starts[a], starts[a + 1]), slice(starts[b], starts[b + 1])
+            pairs[rows, columns], pairs[columns, rows] = counted, counted.T
+    return pairs
+
+
+def _count_by_products(sources: Sequence[Floats], values: tuple[tuple[float, ...], ...]) -> Counts:
+    """Count by products of indicator matrices; float32 is exact, a chunk's counts stay below 2**24."""
     size = sum(len(answers) for answers in values)
     pairs = np.zeros((size, size))
     rows = len(sources[0]) if sources else 0

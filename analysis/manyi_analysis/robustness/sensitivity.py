@@ -105,6 +105,8 @@ def alpha_sensitivity(
 ) -> Sensitivity:
     """Return Cronbach's alpha of a scale under every variant.
 
+    Formula: that of `cronbach_alpha` with Feldt's limits, on the rows that each variant keeps.
+
     Parameters
     ----------
     answers : DataFrame
@@ -121,6 +123,12 @@ def alpha_sensitivity(
         Level of Feldt's limits.
     pairwise : bool
         Each covariance on the rows that have both items; else rows complete on all items.
+
+    References
+    ----------
+    Steegen, S., Tuerlinckx, F., Gelman, A., & Vanpaemel, W. (2016). Increasing transparency through a
+    multiverse analysis. Perspectives on Psychological Science, 11, 702-712. R: ``psych::alpha(x[keep,
+    ])$total``.
     """
     frame = pd.DataFrame({name: answers[name] for name in items})
     frame[_GROUP] = signatures.code
@@ -152,6 +160,8 @@ def index_sensitivity(
 ) -> Sensitivity:
     """Return the satisfaction index of a measure under every variant.
 
+    Formula: that of `satisfaction`, on the rows that each variant keeps.
+
     Parameters
     ----------
     answers, signatures, minimum, confidence
@@ -164,6 +174,11 @@ def index_sensitivity(
         How a score becomes 0 to 100.
     school : str, optional
         Column of the school that limits allow for.
+
+    References
+    ----------
+    Steegen, S., Tuerlinckx, F., Gelman, A., & Vanpaemel, W. (2016). Perspectives on Psychological Science,
+    11, 702-712. R: ``clubSandwich::conf_int(lm(x ~ 1, subset = keep), "CR1S", school, test = "naive-t")``.
     """
     values = respondent_values(answers, questionnaire, measure, definition)
     if isinstance(values, NotComputed):
@@ -214,6 +229,8 @@ def coefficient_sensitivity(
     They are those of the model in which the block was entered last: total effects, where blocks follow it.
     Errors are clustered as in the regression itself. Rows must be complete on the terms of all blocks.
 
+    Formula: that of `regression_blocks`, on the rows that each variant keeps.
+
     Parameters
     ----------
     answers, signatures, minimum, confidence
@@ -222,6 +239,11 @@ def coefficient_sensitivity(
         As in :func:`manyi_analysis.explanation.blocks.regression_blocks`.
     headline : str
         Block whose coefficients are followed.
+
+    References
+    ----------
+    Steegen, S., Tuerlinckx, F., Gelman, A., & Vanpaemel, W. (2016). Perspectives on Psychological Science,
+    11, 702-712. R: ``clubSandwich::conf_int(lm(formula, subset = keep), "CR1S", school, test = "naive-t")``.
     """
     names = [name for terms in blocks.values() for name in terms]
     groups, schools = _groups(answers, signatures, cluster)

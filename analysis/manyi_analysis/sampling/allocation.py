@@ -16,6 +16,8 @@ def allocate(
     the largest remainders (of equal ones, to the first). A part whose quota lies outside its bounds is set to
     the bound, and the rest is divided among the others anew.
 
+    n_i = ⌊total·size_i/Σsize⌋, plus 1 for the largest remainders.
+
     Parameters
     ----------
     size : (parts,) array-like
@@ -33,7 +35,8 @@ def allocate(
     References
     ----------
     The method of Hamilton (1792), or Hare's quota with largest remainders; Balinski, M. L. & Young, H. P.
-    (2001). Fair Representation, 2nd ed., ch. 2.
+    (2001). Fair Representation, 2nd ed., ch. 2. R: ``floor(q) + (rank(-(q %% 1)) <= total - sum(floor(q)))``
+    with ``q <- total * size / sum(size)``.
 
     Examples
     --------

@@ -48,6 +48,8 @@ def systematic_sample(probability: npt.ArrayLike, start: float) -> npt.NDArray[n
     The probabilities are laid end to end; a unit is drawn where its stretch holds one of the points start,
     start + 1, start + 2 …  The order of the units is an implicit stratification.
 
+    Unit i is drawn where Σ_(j<i) π_j ≤ start + m < Σ_(j≤i) π_j for a whole number m.
+
     Parameters
     ----------
     probability : (units,) array-like

@@ -53,6 +53,8 @@ def size_for_share(
 ) -> SampleSize | NotComputed:
     """Return the respondents needed to know a share to within a margin; see `size_for_mean`.
 
+    Formula: that of `size_for_mean` with σ² = p(1 − p).
+
     Parameters
     ----------
     margin : float
@@ -61,6 +63,12 @@ def size_for_share(
         Expected; 0.5 needs most.
     confidence, population, icc, clusters, per_cluster
         As in `size_for_mean`.
+
+    References
+    ----------
+    Cochran, W. G. (1977). Sampling Techniques, 3rd ed., sec. 4.4; Krejcie, R. V. & Morgan, D. W. (1970).
+    Educational and Psychological Measurement 30, 607-610. R: as for `size_for_mean` with ``sd = sqrt(p * (1
+    - p))``.
 
     Examples
     --------
@@ -119,7 +127,8 @@ def size_for_mean(
     References
     ----------
     Cochran, W. G. (1977). Sampling Techniques, 3rd ed., sec. 4.4, 4.6 (finite population); Kish, L. (1965).
-    Survey Sampling, sec. 5.4 (design effect of clusters).
+    Survey Sampling, sec. 5.4 (design effect of clusters). R: ``n0 <- (qnorm(.975) * sd / margin)^2 * (1 + (m
+    - 1) * icc); n0 / (1 + (n0 - 1) / N)``.
 
     Examples
     --------
@@ -147,5 +156,12 @@ def size_for_mean(
 
 
 def cluster_design_effect(icc: float, per_cluster: float) -> float:
-    """Return 1 + (m − 1)ρ, at least 1: by how much clusters of m enlarge a variance (Kish 1965, sec. 5.4)."""
+    """Return 1 + (m − 1)ρ, at least 1: by how much clusters of m enlarge a variance (Kish 1965, sec. 5.4).
+
+    deff = 1 + (m − 1)ρ.
+
+    References
+    ----------
+    Kish, L. (1965). Survey Sampling, sec. 5.4. R: ``1 + (m - 1) * icc``.
+    """
     return max(1.0, 1.0 + (per_cluster - 1.0) * icc)

@@ -56,6 +56,8 @@ def rake(
     the population's size where a margin is in counts. A respondent whose level of a margin is not known keeps
     the weight in that step, and the margin holds among the others.
 
+    w ← w · t_l / Σ_(i in l) w for every level l of every margin in turn, t_l = its known total.
+
     Parameters
     ----------
     base : (n,) array

@@ -85,7 +85,8 @@ def adjust_for_nonresponse(
     References
     ----------
     Oh, H. L. & Scheuren, F. J. (1983). Weighting adjustment for unit nonresponse, in Incomplete Data in
-    Sample Surveys 2; Kalton, G. & Flores-Cervantes, I. (2003). Journal of Official Statistics 19, 81-97.
+    Sample Surveys 2; Kalton, G. & Flores-Cervantes, I. (2003). Journal of Official Statistics 19, 81-97. R:
+    ``survey::postStratify(respondents, ~cell, totals of all asked)``.
 
     Examples
     --------

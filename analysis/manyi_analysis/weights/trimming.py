@@ -35,6 +35,8 @@ def trim(weight: Array, low: float = 0.0, high: float = np.inf) -> Trimmed | Not
 
     That may lift others over the bound, so it is repeated until none lies outside.
 
+    w = min(max(w, low), high) + c with c = (Σw before - Σw held) / n(others), until no weight lies outside.
+
     Parameters
     ----------
     weight : (n,) array

@@ -150,6 +150,8 @@ def respondent_weights(
     Design weight 1/π of the cell · non-response factor of the cell → held below `trim_ratio` times the median
     → calibrated to known margins, last, so that these hold exactly.
 
+    w = 1/π · a, then trimmed, then calibrated; a as in `adjust_for_nonresponse`.
+
     Parameters
     ----------
     rows : DataFrame
@@ -168,6 +170,12 @@ def respondent_weights(
     -------
     Weights or NotComputed
         Of the step that failed; without respondents who have a cell, ``no-weighted-respondents``.
+
+    References
+    ----------
+    Valliant, R., Dever, J. A. & Kreuter, F. (2018). Practical Tools for Designing and Weighting Survey
+    Samples, 2nd ed., ch. 13, 14. R: ``survey::svydesign``, ``postStratify``, ``trimWeights``, ``calibrate``
+    in this order.
     """
     cell = cells.cell if cells is not None else np.zeros(len(rows), dtype=np.intp)
     given = cell >= 0

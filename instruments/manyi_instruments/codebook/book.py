@@ -106,8 +106,10 @@ def codebook(questionnaire: Questionnaire) -> Codebook:
 
 
 def _question(questionnaire: Questionnaire, question: Item | AttentionCheck) -> Iterator[Variable]:
-    """Yield the variables of one question as answered."""
+    """Yield the variables of one question as answered; none of a code, which no file for others holds."""
     answers = questionnaire.answer_list(question)
+    if isinstance(question, Item) and question.type == "code":
+        return
     if isinstance(question, Item) and question.type == "text":
         yield Variable(
             question.id, _kind(questionnaire, question), question.id, "string", "nominal", question.text,

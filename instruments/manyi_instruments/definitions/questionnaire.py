@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Text = Annotated[dict[str, str], Field(min_length=1, description="Wording by language code: {zh: …, en: …}.")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 MissingKind = Literal["no_answer", "dont_know", "not_asked", "refused", "invalid"]
-ItemType = Literal["choice", "multiple", "ranking", "number", "text"]
+ItemType = Literal["choice", "multiple", "ranking", "number", "text", "code"]
 
 #: Columns every table of answers has beside the items; no item or scale may take these names.
 RESERVED = ("file", "row", "person", "school", "stage", "submitted", "seconds", "submission", "device")
@@ -70,17 +70,34 @@ class Scale(Definition):
     score: Literal["mean", "sum"] = "mean"
 
 
+class CodePart(Definition):
+    """One part of a code that respondents make up from what only they know and do not forget."""
+
+    text: Text
+    of: Literal["letters", "digits"] = Field("letters", description="Latin letters, or digits.")
+    length: int = Field(1, ge=1, le=4, description="How many.")
+
+    @property
+    def pattern(self) -> str:
+        """Return the part as a regular expression."""
+        return ("[A-Za-z]" if self.of == "letters" else "[0-9]") + (
+            "" if self.length == 1 else f"{{{self.length}}}"
+        )
+
+
 class Item(Definition):
     """One question of the questionnaire.
 
     ``answers`` names an answer list for ``choice``, ``multiple`` and ``ranking``; ``minimum`` and ``maximum``
-    bound a ``number``. ``heading`` lists the column headings under which other platforms export this item.
+    bound a ``number``; ``parts`` make up a ``code``, by which a person is found again. ``heading`` lists the
+    column headings under which other platforms export this item.
     """
 
     id: Name
     text: Text
     type: ItemType = "choice"
     answers: Name | None = None
+    parts: tuple[CodePart, ...] = Field((), description="What a self-generated code is made of.")
     scale: Name | None = None
     standalone: bool = Field(False, description="Belongs to no scale on purpose: reported by itself.")
     reverse: bool = Field(False, description="Reverse-keyed: scored as low + high - x, under a new name.")
@@ -101,6 +118,11 @@ class Item(Definition):
     def keyed_name(self) -> str:
         """Return the name of the column in which higher always means more of the scale."""
         return f"{self.id}_r" if self.reverse else self.id
+
+    @property
+    def pattern(self) -> str:
+        """Return the regular expression of a code: its parts one after another."""
+        return "".join(part.pattern for part in self.parts)
 
 
 class AttentionCheck(Definition):
@@ -155,6 +177,11 @@ class Questionnaire(Definition):
     def all_items(self) -> tuple[Item, ...]:
         """Return demographics and items, without attention checks."""
         return self.demographics + self.items
+
+    @property
+    def code_item(self) -> Item | None:
+        """Return the item by which a person's answers are found again, or None where there is none."""
+        return next((item for item in self.all_items() if item.type == "code"), None)
 
     def item(self, item_id: str) -> Item:
         """Return the item or demographic of that id; ``KeyError`` where there is none."""

@@ -59,6 +59,26 @@ def number_hints(item: Item, questionnaire: Questionnaire, language: str) -> lis
     return hints
 
 
+def code_constraint(item: Item, languages: Sequence[str]) -> Constraint:
+    """Return the parts of a code as an expression, and its message in each language."""
+    messages = {language: words(language)["code_unlike"] for language in languages}
+    return f"regex(., '^{item.pattern}$')", messages
+
+
+def code_hint(item: Item, language: str) -> str:
+    """Return how to make a code: its parts in their order."""
+    own = words(language)
+    parts = [
+        own["code_part"].format(
+            number=number,
+            part=in_language(part.text, language),
+            signs=own[f"code_{part.of}"].format(n=part.length),
+        )
+        for number, part in enumerate(item.parts, start=1)
+    ]
+    return own["code_made_of"].format(parts=own["code_and"].join(parts))
+
+
 def exclusive_constraint(item: Item, questionnaire: Questionnaire, languages: Sequence[str]) -> Constraint:
     """Return that no exclusive or missing answer is chosen beside another; empty where there is none."""
     answers = [answer for answer in answers_of(item, questionnaire).answers if answer.exclusive]

@@ -53,9 +53,9 @@ def offered_missing(question: Question, questionnaire: Questionnaire) -> tuple[M
     """Return the missing answers a respondent may choose.
 
     Don't know is offered where the item says so; refusing where the item is sensitive, and on every question
-    where the questionnaire says so; free text and rankings may simply be left empty.
+    where the questionnaire says so; free text, rankings and codes may simply be left empty.
     """
-    if isinstance(question, AttentionCheck) or question.type in ("text", "ranking"):
+    if isinstance(question, AttentionCheck) or question.type in ("text", "ranking", "code"):
         return ()
     codes = questionnaire.missing_codes
     offered = [codes["dont_know"]] if question.dont_know else []

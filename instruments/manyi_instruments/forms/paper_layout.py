@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from manyi_instruments.definitions.questionnaire import AttentionCheck, Item, Questionnaire
-from manyi_instruments.forms.constraints import plain
+from manyi_instruments.forms.constraints import code_hint, plain
 from manyi_instruments.forms.layout import (
     Block,
     Question,
@@ -176,6 +176,19 @@ def _lone(question: Question, questionnaire: Questionnaire, language: str, numbe
         listed = answers_of(question, questionnaire).answers
         answers = [_answer(one.value, in_language(one.label, language), one.other) for one in listed]
         return {**asked, "answers": answers + missing}
+    if isinstance(question, Item) and question.type == "code":
+        # Boxes as for a number, one a character.
+        boxes = sum(part.length for part in question.parts)
+        hint = " ".join(said for said in (_hint(question, language), code_hint(question, language)) if said)
+        return {
+            **asked,
+            "kind": "number",
+            "hint": hint,
+            "whole": boxes,
+            "decimals": 0,
+            "unit": "",
+            "answers": missing,
+        }
     if isinstance(question, Item) and question.type == "number":
         whole, decimals = digits(question)
         unit = in_language(question.unit, language) if question.unit else ""

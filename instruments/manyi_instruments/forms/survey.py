@@ -7,6 +7,8 @@ from typing import Literal
 from manyi_instruments.definitions.questionnaire import Answer, AttentionCheck, Item, Questionnaire
 from manyi_instruments.forms.choices import Choices
 from manyi_instruments.forms.constraints import (
+    code_constraint,
+    code_hint,
     exclusive_constraint,
     number_constraint,
     number_hints,
@@ -160,7 +162,7 @@ class Survey:
         """Return the XLSForm type of a question."""
         if isinstance(question, Item) and question.type == "number":
             return "integer" if question.integer else "decimal"
-        if isinstance(question, Item) and question.type == "text":
+        if isinstance(question, Item) and question.type in ("text", "code"):
             return "text"
         select = _SELECTS.get(kind(question), "select_one")
         return f"{select} {self.choices.list_name(question)}"
@@ -176,6 +178,8 @@ class Survey:
                 said.append(words(language)["choose_all"])
             if question.type == "ranking":
                 said.append(words(language)["rank_all"])
+            if question.type == "code":
+                said.append(code_hint(question, language))
             if question.type == "number":
                 said += number_hints(question, self.questionnaire, language)
             if said:
@@ -183,12 +187,14 @@ class Survey:
         return self.worded("hint", hints)
 
     def constraint(self, question: Question) -> Row:
-        """Return what a number or a multiple answer must satisfy, and what is said where it does not."""
+        """Return what a number, code or multiple answer must satisfy, and what is said where it does not."""
         if isinstance(question, AttentionCheck):
             return {}
         languages = self.questionnaire.languages
         if question.type == "number":
             expression, messages = number_constraint(question, self.questionnaire, languages)
+        elif question.type == "code":
+            expression, messages = code_constraint(question, languages)
         elif question.type == "multiple":
             expression, messages = exclusive_constraint(question, self.questionnaire, languages)
         else:

@@ -2,9 +2,11 @@
 
 from manyi_instruments.scoring.index import (
     INDEX_DEFINITIONS,
+    SHARES,
     IndexDefinition,
     respondent_index,
     satisfied,
+    share_cut,
     share_of_maximum,
     share_of_range,
     top2,
@@ -19,6 +21,7 @@ from manyi_instruments.scoring.scores import (
 
 __all__ = [
     "INDEX_DEFINITIONS",
+    "SHARES",
     "IndexDefinition",
     "numeric_columns",
     "question_columns",
@@ -27,6 +30,7 @@ __all__ = [
     "scale_score",
     "score",
     "score_bounds",
+    "share_cut",
     "share_of_maximum",
     "share_of_range",
     "top2",

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 IndexDefinition = Literal["share_of_maximum", "share_of_range", "top2", "satisfied"]
+#: Definitions under which a respondent counts for 0 or 100, so that the index is a share.
+SHARES: tuple[IndexDefinition, ...] = ("top2", "satisfied")
 
 
 def share_of_maximum(scores: pd.Series, low: float, high: float) -> pd.Series:
@@ -97,7 +99,7 @@ def top2(scores: pd.Series, low: float, high: float) -> pd.Series:
     [0.0, 100.0, 100.0]
     """
     _bounded(low, high)
-    return _at_least(scores, high - 1)
+    return _at_least(scores, share_cut("top2", low, high))
 
 
 def satisfied(scores: pd.Series, low: float, high: float) -> pd.Series:
@@ -124,7 +126,20 @@ def satisfied(scores: pd.Series, low: float, high: float) -> pd.Series:
     [0.0, 100.0, 100.0]
     """
     _bounded(low, high)
-    return _at_least(scores, (low + high) / 2)
+    return _at_least(scores, share_cut("satisfied", low, high))
+
+
+def share_cut(definition: IndexDefinition, low: float, high: float) -> float:
+    """Return the smallest score that counts, for the definitions under which an index is a share.
+
+    Examples
+    --------
+    >>> share_cut("top2", 1, 5), share_cut("satisfied", 1, 5)
+    (4, 3.0)
+    """
+    if definition not in SHARES:
+        raise ValueError(f"{definition} is no share")
+    return high - 1 if definition == "top2" else (low + high) / 2
 
 
 INDEX_DEFINITIONS: Mapping[IndexDefinition, Callable[[pd.Series, float, float], pd.Series]] = {

@@ -25,9 +25,9 @@ def score(coded: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of ``coded`` with every missing code as NaN, then ``{item}_r`` for each reverse-keyed
-        item, then one column a scale. Columns of these names that ``coded`` has already are made anew, so
-        that scoring scored answers changes nothing.
+        The columns of ``coded`` but a self-generated code, every missing code as NaN, then ``{item}_r`` for
+        each reverse-keyed item, then one column a scale. Columns of these names that ``coded`` has already
+        are made anew, so that scoring scored answers changes nothing.
 
     Raises
     ------
@@ -66,12 +66,14 @@ def score(coded: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
     """
     reversed_items = [item for item in questionnaire.all_items() if item.reverse]
     derived = {item.keyed_name for item in reversed_items} | {scale.id for scale in questionnaire.scales}
+    # A code serves to find a person again, and for nothing else: it goes no further than coded answers.
+    codes_left = {item.id for item in questionnaire.all_items() if item.type == "code"}
     codes = np.array(sorted({code.code for code in questionnaire.missing_codes.values()}), dtype=float)
     numeric = set(numeric_columns(questionnaire))
     columns: dict[str, pd.Series | Floats] = {
         name: _without_codes(coded[name], codes) if name in numeric else coded[name]
         for name in map(str, coded.columns)
-        if name not in derived
+        if name not in derived and name not in codes_left
     }
     keyed: dict[str, Floats] = {}
     for item in reversed_items:
@@ -141,9 +143,9 @@ def numeric_columns(questionnaire: Questionnaire) -> tuple[str, ...]:
 
 
 def question_columns(questionnaire: Questionnaire, question: Item | AttentionCheck) -> tuple[str, ...]:
-    """Return the numeric columns of a question: none for a text, one an answer for a multiple or ranking."""
+    """Return the numeric columns of a question: none for a text or code, one an answer for a multiple."""
     kind = question.type if isinstance(question, Item) else "choice"
-    if kind == "text":
+    if kind in ("text", "code"):
         return ()
     answers = questionnaire.answer_list(question)
     if kind in ("multiple", "ranking") and answers is not None:

@@ -14,8 +14,21 @@ _STATISTICS = {
     "sd": Kind.mean,
     "skew": Kind.mean,
     "kurtosis": Kind.mean,
+    "floor": Kind.share,
+    "ceiling": Kind.share,
     "item_rest_r": Kind.bounded,
     "alpha_if_deleted": Kind.bounded,
+}
+#: Comparison of the respondents of lowest and highest total.
+_EXTREMES = {
+    "n_low": Kind.count,
+    "mean_low": Kind.mean,
+    "n_high": Kind.count,
+    "mean_high": Kind.mean,
+    "discrimination": Kind.bounded,
+    "cr": Kind.statistic,
+    "cr_df": Kind.statistic,
+    "cr_p": Kind.p,
 }
 _RANKED = ("n", "ranked_share", "first_share", "mean_rank", "rank_score")
 WORDING_WIDTH = 46
@@ -25,6 +38,7 @@ def items(tables: Tables, context: Context) -> list[Table]:
     """Return item statistics, answer shares, rankings, a table a role each, and the shares of don't-know."""
     return [
         *_statistics(tables, context),
+        *_extremes(tables, context),
         *_answers(tables, context),
         *_rankings(tables, context),
         *_dont_know(tables, context),
@@ -63,6 +77,44 @@ def _statistics(tables: Tables, context: Context) -> list[Table]:
         general = (words("note.items", rule=missing_rule(rows, context)), words("note.empty"))
         made.append(Table(f"items-{role}", "items", title, columns, tuple(body), general, notes.specific))
     return made
+
+
+def _extremes(tables: Tables, context: Context) -> list[Table]:
+    """Return one table a role: item discrimination by the extreme groups of each scale's total."""
+    words, made = context.words, []
+    for (role,), rows in grouped(records(tables, "items"), "role"):
+        notes = Footnotes(context)
+        in_scales = [row for row in rows if _scale_id(row) and (given(row.get("cr")) or row.get("cr_reason"))]
+        body: list[Row] = []
+        for (scale,), members in grouped(in_scales, "scale"):
+            body.append(section_row(context.scale(role, scale)))
+            for row in members:
+                names = item_cells(context, role, str(row["item"]), bool(true(row.get("reversed"))))
+                cells = [
+                    notes.cell(row.get(name), kind, row.get("cr_reason")) for name, kind in _EXTREMES.items()
+                ]
+                cells.append(notes.cell(row.get("item_rest_r"), Kind.bounded, row.get("reason")))
+                body.append(Row((*names, *cells)))
+        if not body:
+            continue
+        low, high = words("heading.group_low"), words("heading.group_high")
+        spanners = {"n_low": low, "mean_low": low, "n_high": high, "mean_high": high}
+        columns = (
+            *item_columns(context),
+            *(Column(words(_heading(name)), spanners.get(name, ""), width=9) for name in _EXTREMES),
+            Column(words("heading.item_rest_r"), width=9),
+        )
+        title = words("title.item_analysis", role=context.role(role))
+        general = (words("note.item_analysis"), words("note.empty"))
+        key = f"item_analysis-{role}"
+        made.append(Table(key, "items", title, columns, tuple(body), general, notes.specific))
+    return made
+
+
+def _heading(name: str) -> str:
+    """Return the key of a column's heading: one of each group's count and mean."""
+    plain_name = name.removesuffix("_low").removesuffix("_high").removeprefix("cr_")
+    return f"heading.{plain_name}"
 
 
 def _scale_id(row: Record) -> str:

@@ -4,14 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from manyi_outputs.appendix.careless import careless
+from manyi_outputs.appendix.common_method import common_method
+from manyi_outputs.appendix.confirmatory import confirmatory
+from manyi_outputs.appendix.correlations import correlations
+from manyi_outputs.appendix.differences import differences
+from manyi_outputs.appendix.discriminant import discriminant
+from manyi_outputs.appendix.gaps import gaps
+from manyi_outputs.appendix.invariance import invariance
 from manyi_outputs.appendix.items import items
+from manyi_outputs.appendix.levels import levels
 from manyi_outputs.appendix.missing import imputed, missing
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.appendix.regression import regression
 from manyi_outputs.appendix.reliability import reliability
+from manyi_outputs.appendix.retest import retest
 from manyi_outputs.appendix.robustness import robustness
+from manyi_outputs.appendix.roles import roles_compared
 from manyi_outputs.appendix.sample import sample
 from manyi_outputs.appendix.satisfaction import satisfaction
+from manyi_outputs.appendix.school_levels import school_levels
 from manyi_outputs.appendix.schools import schools
 from manyi_outputs.appendix.table import Table
 from manyi_outputs.appendix.validity import validity
@@ -24,9 +35,20 @@ _BUILDERS: tuple[Callable[[Tables, Context], list[Table]], ...] = (
     items,
     missing,
     reliability,
+    retest,
     validity,
+    common_method,
+    confirmatory,
+    discriminant,
+    invariance,
+    levels,
     satisfaction,
+    school_levels,
     weighted,
+    gaps,
+    roles_compared,
+    differences,
+    correlations,
     regression,
     imputed,
     robustness,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from manyi_outputs.appendix.footnotes import Footnotes
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, records
-from manyi_outputs.appendix.satisfaction import value_kind
+from manyi_outputs.appendix.satisfaction import headline_rows, value_kind
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context
 from manyi_outputs.wording import Kind
@@ -78,7 +78,8 @@ def changed(rows: Sequence[Record], statistic: str) -> list[Record]:
 
 def all_choices(tables: Tables) -> list[Choices]:
     """Return the choices of every role that has any besides its plan."""
-    definitions = {str(row["role"]): str(row["definition"]) for row in records(tables, "satisfaction")}
+    reported = headline_rows(records(tables, "satisfaction"))
+    definitions = {str(row["role"]): str(row["definition"]) for row in reported}
     made = [
         Choices(role, rows, definitions.get(role, ""))
         for (role,), rows in grouped(records(tables, "sensitivity"), "role")

@@ -8,16 +8,28 @@ from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context
 from manyi_outputs.wording import Kind
 
+#: The definitions in the order in which they are compared.
+DEFINITIONS = ("share_of_range", "share_of_maximum", "top2", "satisfied")
+
 
 def satisfaction(tables: Tables, context: Context) -> list[Table]:
-    """Return satisfaction of every role, of the groups of each role, and intraclass correlations."""
-    rows = records(tables, "satisfaction")
+    """Return satisfaction of every role, under all definitions too, of its groups, and shares of schools."""
+    every = records(tables, "satisfaction")
+    rows = headline_rows(every)
     overall = [row for row in rows if str(row["group"]) == "all"]
-    by_group = [row for row in rows if str(row["group"]) != "all"]
+    # Levels of schools have a table of their own.
+    by_group = [row for row in rows if str(row["group"]) not in ("all", "school")]
     made = _overall(overall, context)
+    if len(_definitions(every)) > 1:
+        made += _compared([row for row in every if str(row["group"]) == "all"], context)
     for (role,), members in grouped(by_group, "role"):
         made.append(_groups(role, members, context))
     return [*made, *_icc(tables, context)]
+
+
+def headline_rows(rows: list[Record]) -> list[Record]:
+    """Return the rows of the definition that the plan names; all where a table marks none."""
+    return [row for row in rows if true(row.get("headline")) is not False]
 
 
 def _definitions(rows: list[Record]) -> list[str]:
@@ -74,6 +86,36 @@ def _overall(rows: list[Record], context: Context) -> list[Table]:
     )
     title, general = words("title.satisfaction"), (_note(context, definitions),)
     return [Table("satisfaction", "satisfaction", title, columns, tuple(body), general, notes.specific)]
+
+
+def _compared(rows: list[Record], context: Context) -> list[Table]:
+    """Return the four indices side by side: what a number means depends on which one it is."""
+    words, notes = context.words, Footnotes(context)
+    definitions = [name for name in DEFINITIONS if name in _definitions(rows)]
+    body: list[Row] = []
+    for (role,), members in grouped(rows, "role"):
+        body.append(section_row(context.role(role)))
+        for (index,), values in grouped(members, "index"):
+            n = notes.cell(values[0].get("n"), Kind.count)
+            body.append(Row((Cell(context.index(role, index)), n, *_cells(values, definitions, notes))))
+    names = ("heading.value", "heading.low", "heading.high")
+    columns = (
+        Column(words("heading.index"), width=34, words=True),
+        Column(words("heading.n"), width=7),
+        *(
+            Column(words(name), words.term("definition_short", definition), width=7)
+            for definition in definitions
+            for name in names
+        ),
+    )
+    title = words("title.satisfaction_definitions")
+    headline = next((str(row["definition"]) for row in rows if true(row.get("headline"))), "")
+    general = [_note(context, definitions), words("note.satisfaction_definitions")]
+    if headline:
+        named = words.term("definition_short", headline)
+        general.append(words("note.satisfaction_headline", definition=named))
+    key = "satisfaction_definitions"
+    return [Table(key, "satisfaction", title, columns, tuple(body), tuple(general), notes.specific)]
 
 
 def level_rows(

@@ -6,7 +6,16 @@ from typing import Literal
 from manyi_outputs.wording import Kind
 
 Section = Literal[
-    "sample", "items", "reliability", "validity", "satisfaction", "regression", "robustness", "schools"
+    "sample",
+    "items",
+    "reliability",
+    "validity",
+    "satisfaction",
+    "differences",
+    "correlations",
+    "regression",
+    "robustness",
+    "schools",
 ]
 #: The parts of an appendix in the order a thesis has them.
 SECTIONS: tuple[Section, ...] = (
@@ -15,6 +24,8 @@ SECTIONS: tuple[Section, ...] = (
     "reliability",
     "validity",
     "satisfaction",
+    "differences",
+    "correlations",
     "regression",
     "robustness",
     "schools",

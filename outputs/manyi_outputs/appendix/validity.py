@@ -1,8 +1,8 @@
 """Tables of the factor structure: factorability, eigenvalues, loadings, factor correlations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.footnotes import Footnotes, said
 from manyi_outputs.appendix.items import item_cells, item_columns
 from manyi_outputs.appendix.missing import missing_rule
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
@@ -46,13 +46,21 @@ def _factorability(tables: Tables, context: Context) -> list[Table]:
         "bartlett_p": (Kind.p, "p", bartlett, 9),
         "factors_parallel_fa": (Kind.count, "parallel_fa", suggested, 12),
         "factors_parallel_pc": (Kind.count, "parallel_pc", suggested, 12),
+        "factors_parallel_fa_polychoric": (Kind.count, "parallel_polychoric", suggested, 12),
+        "factors_map": (Kind.count, "map", suggested, 9),
         "factors_kaiser": (Kind.count, "kaiser", suggested, 12),
+        "factors": (Kind.count, "extracted", "", 9),
     }
+    shown = {name: layout for name, layout in shown.items() if any(name in row for row in rows)}
+    reasons = {"factors_parallel_fa_polychoric": "polychoric_reason", "factors_map": "map_reason"}
     body = [
         Row(
             (
-                notes.label(context.role(str(row["role"])), row, *shown),
-                *(notes.cell(row.get(name), kind, row.get("reason")) for name, (kind, *_) in shown.items()),
+                notes.label(context.role(str(row["role"])), row, *(set(shown) - set(reasons))),
+                *(
+                    notes.cell(row.get(name), kind, row.get(reasons.get(name, "reason")))
+                    for name, (kind, *_) in shown.items()
+                ),
             )
         )
         for row in rows
@@ -61,20 +69,25 @@ def _factorability(tables: Tables, context: Context) -> list[Table]:
         Column(words("heading.role"), width=14, words=True),
         *(Column(words(f"heading.{key}"), spanner, width) for _, key, spanner, width in shown.values()),
     )
-    title, general = (
-        words("title.factorability"),
-        (words("note.factorability", rule=missing_rule(rows, context)),),
-    )
-    return [Table("factorability", "validity", title, columns, tuple(body), general, notes.specific)]
+    title = words("title.factorability")
+    general = [words("note.factorability", rule=missing_rule(rows, context))]
+    if "factors_map" in shown:
+        general.append(words("note.factor_counts"))
+    if any(row.get("matrix") == "polychoric" for row in rows):
+        general.append(words("note.matrix_polychoric"))
+    return [Table("factorability", "validity", title, columns, tuple(body), tuple(general), notes.specific)]
 
 
 def _eigenvalues(tables: Tables, context: Context) -> list[Table]:
     words, made = context.words, []
     for (role,), rows in grouped(records(tables, "eigenvalues"), "role"):
         body = []
+        of_ordered = "factor_polychoric"
+        sets = ["component", "factor"]
+        sets += [of_ordered] if any(given(row.get(of_ordered)) for row in rows) else []
         for row in rows:
             cells = [Cell(float(row["number"]), Kind.count)]
-            for name in ("component", "factor"):
+            for name in sets:
                 value, limit = number(row.get(name)), number(row.get(f"{name}_95"))
                 above = value is not None and limit is not None and value > limit
                 cells.append(Cell(value, Kind.coefficient, bold=above))
@@ -83,11 +96,7 @@ def _eigenvalues(tables: Tables, context: Context) -> list[Table]:
         headings = (words("heading.eigenvalue"), words("heading.percentile"))
         columns = (
             Column(words("heading.number"), width=8),
-            *(
-                Column(heading, words(f"heading.{name}"), width=18)
-                for name in ("component", "factor")
-                for heading in headings
-            ),
+            *(Column(heading, words(f"heading.{name}"), width=18) for name in sets for heading in headings),
         )
         title = words("title.eigenvalues", role=context.role(role))
         general = (words("note.eigenvalues"),)
@@ -99,10 +108,12 @@ def _patterns(tables: Tables, context: Context) -> list[Table]:
     words, made = context.words, []
     explained = dict(grouped(records(tables, "factors"), "role"))
     oblique = {role for (role,), _ in grouped(records(tables, "factor_correlations"), "role")}
+    solutions = {str(row["role"]): row for row in records(tables, "factorability")}
     for (role,), rows in grouped(records(tables, "loadings"), "role"):
         notes = Footnotes(context)
-        body = _matrix(context, role, rows, "pattern", notes, communality=True)
-        body += _variance(context, explained.get((role,), []), _factors(rows), notes)
+        adequacy = _adequacy(tables, role)
+        body = _matrix(context, role, rows, "pattern", notes, communality=True, adequacy=adequacy)
+        body += _variance(context, explained.get((role,), []), _factors(rows), notes, bool(adequacy))
         general = [
             words(
                 "note.loadings",
@@ -113,16 +124,55 @@ def _patterns(tables: Tables, context: Context) -> list[Table]:
         ]
         if role in oblique:
             general.append(words("note.variance_oblique"))
+        general += _solution_notes(solutions.get(role, {}), context)
+        if adequacy:
+            general.append(words("note.adequacy"))
         columns = (
             *item_columns(context),
             *(Column(factor_title(context, factor), width=10) for factor in _factors(rows)),
             Column(words("heading.communality"), width=10),
+            *([Column(words("heading.adequacy"), width=10)] if adequacy else []),
         )
         title = words("title.loadings", role=context.role(role))
         made.append(
             Table(f"loadings-{role}", "validity", title, columns, tuple(body), tuple(general), notes.specific)
         )
     return made
+
+
+def _adequacy(tables: Tables, role: str) -> dict[str, float]:
+    """Return the KMO of each item of a role; nothing without the table."""
+    rows = [row for row in records(tables, "kmo_items") if str(row["role"]) == role]
+    return {str(row["item"]): float(row["kmo"]) for row in rows if given(row["kmo"])}
+
+
+def _solution_notes(row: Record, context: Context) -> list[str]:
+    """Return the fit of the factors, which correlations they are of, and what is improper about them."""
+    words, numerals, found = context.words, context.numerals, []
+    if given(row.get("efa_chi2")) and given(row.get("efa_p")):
+        found.append(
+            words(
+                "note.efa_fit",
+                chi2=numerals.text(Kind.statistic, row["efa_chi2"]),
+                df=numerals.text(Kind.df, row["efa_df"]),
+                p=p_clause(row["efa_p"], context),
+                rmsr=numerals.text(Kind.bounded, row["efa_rmsr"]),
+                rmsea=numerals.text(Kind.bounded, row["efa_rmsea"]),
+                tli=numerals.text(Kind.bounded, row["efa_tli"]),
+            )
+        )
+    if row.get("matrix") == "polychoric":
+        found.append(words("note.matrix_polychoric"))
+    remark = said(row.get("remark"))
+    if remark:
+        found.append(words("note.improper") + context.reason(remark))
+    return found
+
+
+def p_clause(p: float, context: Context) -> str:
+    """Return ``= .034`` or ``< .001`` as the language sets it behind a p."""
+    shown, words = context.numerals.text(Kind.p, p), context.words
+    return words("numbers.below") + shown[1:] if shown.startswith("<") else words("numbers.equals") + shown
 
 
 def _structures(tables: Tables, context: Context) -> list[Table]:
@@ -153,7 +203,14 @@ def _factors(rows: list[Record]) -> list[str]:
 
 
 def _matrix(
-    context: Context, role: str, rows: list[Record], values: str, notes: Footnotes, *, communality: bool
+    context: Context,
+    role: str,
+    rows: list[Record],
+    values: str,
+    notes: Footnotes,
+    *,
+    communality: bool,
+    adequacy: Mapping[str, float] | None = None,
 ) -> list[Row]:
     """Return a row an item under its scale's heading; weak coefficients in grey."""
     factors = _factors(rows)
@@ -179,11 +236,15 @@ def _matrix(
                 cells.append(
                     notes.cell(members[0].get("communality"), Kind.bounded, members[0].get("reason"))
                 )
+            if adequacy:
+                cells.append(notes.cell(adequacy.get(name), Kind.bounded))
             body.append(Row(tuple(cells)))
     return body
 
 
-def _variance(context: Context, explained: list[Record], factors: list[str], notes: Footnotes) -> list[Row]:
+def _variance(
+    context: Context, explained: list[Record], factors: list[str], notes: Footnotes, wider: bool
+) -> list[Row]:
     """Return the rows below the loadings: sums of squares, variance explained, cumulated."""
     found = {str(row["factor"]): row for row in explained}
     if not found:
@@ -195,6 +256,7 @@ def _variance(context: Context, explained: list[Record], factors: list[str], not
                 Cell(context.words(f"term.{name}")),
                 *(notes.cell(found.get(factor, {}).get(name), kind) for factor in factors),
                 Cell(""),
+                *([Cell("")] if wider else []),
             ),
             rule=line == 0,
         )

@@ -2,7 +2,7 @@
 
 from manyi_outputs.appendix.footnotes import Footnotes
 from manyi_outputs.appendix.records import Record, Tables, grouped, records
-from manyi_outputs.appendix.satisfaction import level_columns, level_rows, value_kind
+from manyi_outputs.appendix.satisfaction import headline_rows, level_columns, level_rows, value_kind
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context
 from manyi_outputs.wording import Kind
@@ -34,7 +34,7 @@ def weighted(tables: Tables, context: Context) -> list[Table]:
 
 def _shown(tables: Tables) -> list[Record]:
     """Return the rows of the definitions that the study reports unweighted; the others stay in the file."""
-    wanted = {str(row["definition"]) for row in records(tables, "satisfaction")}
+    wanted = {str(row["definition"]) for row in headline_rows(records(tables, "satisfaction"))}
     rows = records(tables, "weighted_satisfaction")
     return [row for row in rows if str(row["definition"]) in wanted]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from manyi_outputs.appendix.records import Record, Tables, grouped, number, records
 from manyi_outputs.appendix.regression import regressions
+from manyi_outputs.appendix.satisfaction import headline_rows
 from manyi_outputs.appendix.table import Section
 from manyi_outputs.context import Context
 from manyi_outputs.figures.canvas import png, settled, svg
@@ -129,7 +130,9 @@ def _later(draw: "Callable[..., Figure]", *arguments: object) -> "Callable[[], F
 def _satisfaction(tables: Tables, context: Context) -> list[Drawing]:
     """Return a figure a definition over all roles, then one a role with groups, of its first index."""
     words, found = context.words, []
-    rows = [row for row in records(tables, "satisfaction") if str(row["definition"]) != "mean"]
+    # The index of the plan: four of each would say the same four times.
+    reported = headline_rows(records(tables, "satisfaction"))
+    rows = [row for row in reported if str(row["definition"]) != "mean"]
     for (definition,), of_definition in grouped(rows, "definition"):
         title = words("figure.satisfaction", definition=words.term("definition_short", definition))
         overall = [row for row in of_definition if str(row["group"]) == "all"]
@@ -154,7 +157,9 @@ def _satisfaction(tables: Tables, context: Context) -> list[Drawing]:
 
 def _by_group(role: str, definition: str, rows: list[Record], title: str, context: Context) -> list[Drawing]:
     index = str(rows[0]["index"])
-    groups = [row for row in rows if str(row["group"]) != "all" and str(row["index"]) == index]
+    # Schools can be thousands, and have a table of their own.
+    broken = [row for row in rows if str(row["group"]) not in ("all", "school")]
+    groups = [row for row in broken if str(row["index"]) == index]
     if not groups:
         return []
     labels = [

@@ -6,8 +6,14 @@ from statistics import median
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.regression import Blocks, regressions
 from manyi_outputs.appendix.robustness import Choices, all_choices, changed, result_key
-from manyi_outputs.appendix.satisfaction import value_kind
+from manyi_outputs.appendix.satisfaction import headline_rows, value_kind
 from manyi_outputs.context import Context
+from manyi_outputs.report.correlations import correlation_findings
+from manyi_outputs.report.differences import difference_findings
+from manyi_outputs.report.finding import Finding
+from manyi_outputs.report.measurement import measurement
+from manyi_outputs.report.satisfaction import level_findings, retest_findings
+from manyi_outputs.report.structure import roles_findings, structure
 from manyi_outputs.wording import Kind
 
 #: A test is called significant below this.
@@ -17,31 +23,13 @@ ACCEPTABLE = 0.70
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One statement with what must be read with it.
-
-    Parameters
-    ----------
-    lead : str
-        The statement.
-    rest : tuple of str
-        Sentences that follow.
-    kind : {"found", "null", "unknown", "plain"}
-        An effect, no effect found, nothing computed, or neither.
-    """
-
-    lead: str
-    rest: tuple[str, ...] = ()
-    kind: str = "plain"
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """The opening of the report.
 
     Parameters
     ----------
     sample, effects, satisfaction, reliability, robustness : tuple of Finding
+    differences, correlations, structure, roles : tuple of Finding
     notes : tuple of str
         What holds for all effects.
     """
@@ -51,6 +39,10 @@ class Answer:
     satisfaction: tuple[Finding, ...]
     reliability: tuple[Finding, ...]
     robustness: tuple[Finding, ...]
+    differences: tuple[Finding, ...]
+    correlations: tuple[Finding, ...]
+    structure: tuple[Finding, ...]
+    roles: tuple[Finding, ...]
     notes: tuple[str, ...]
 
 
@@ -62,9 +54,17 @@ def answer(tables: Tables, context: Context) -> Answer:
     return Answer(
         sample=_sample(tables, context),
         effects=effects or (Finding(words("report.effect_without")),),
-        satisfaction=_satisfaction(tables, context),
-        reliability=_reliability(tables, context),
+        satisfaction=(*_satisfaction(tables, context), *level_findings(tables, context)),
+        reliability=(
+            *_reliability(tables, context),
+            *measurement(tables, context),
+            *retest_findings(tables, context),
+        ),
         robustness=_robustness(tables, context),
+        differences=difference_findings(tables, context),
+        correlations=correlation_findings(tables, context),
+        structure=structure(tables, context),
+        roles=roles_findings(tables, context),
         notes=(words("report.effect_read"), words("report.effect_tests")) if effects else (),
     )
 
@@ -115,7 +115,7 @@ def _effect(blocks: Blocks, context: Context) -> Finding:
         df1=numerals.text(Kind.df, float(model["df1"])),
         df2=numerals.text(Kind.df, float(model["df2"])),
         f=numerals.text(Kind.statistic, f),
-        p=_p_clause(p, context),
+        p=context.p_clause(p),
         **names,
     )
     rest = [] if p < SIGNIFICANT else [words("report.effect_null_meaning")]
@@ -144,7 +144,7 @@ def _terms(blocks: Blocks, terms: list[Record], context: Context) -> list[str]:
             low=numerals.text(Kind.coefficient, float(row["low"])),
             high=numerals.text(Kind.coefficient, float(row["high"])),
             level=context.level,
-            p=_p_clause(float(row["p"]), context),
+            p=context.p_clause(float(row["p"])),
         )
         for row in significant
     ]
@@ -158,16 +158,10 @@ def _terms(blocks: Blocks, terms: list[Record], context: Context) -> list[str]:
     return sentences
 
 
-def _p_clause(p: float, context: Context) -> str:
-    """Return ``=0.034`` or ``<0.001`` as the language sets it behind a p."""
-    shown, words = context.numerals.text(Kind.p, p), context.words
-    return words("numbers.below") + shown[1:] if shown.startswith("<") else words("numbers.equals") + shown
-
-
 def _satisfaction(tables: Tables, context: Context) -> tuple[Finding, ...]:
     """Return the first index of every role, then the definition it has."""
     words, numerals, found = context.words, context.numerals, []
-    overall = [row for row in records(tables, "satisfaction") if str(row["group"]) == "all"]
+    overall = [row for row in headline_rows(records(tables, "satisfaction")) if str(row["group"]) == "all"]
     definition = ""
     for (role,), rows in grouped(overall, "role"):
         row = rows[0]

@@ -1,6 +1,7 @@
 """Importing the answers of one role: all its files, each read once, every row and cell accounted for."""
 
 import hashlib
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 from manyi.readers.answer_file import AnswerFile, Reading
 from manyi.readers.decoding.about import ABOUT
 from manyi.readers.decoding.account import QUARANTINE, require_balance
+from manyi.readers.decoding.code_cells import concealed
 from manyi.readers.decoding.decode import question_columns
 from manyi.readers.decoding.submission import repaired_codes
 from manyi.readers.direction import direction_faults
@@ -78,6 +80,7 @@ def import_answers(
     language: str = "zh",
     structures: Sequence[Path] = (),
     mappings: Mapping[Path, Path] | None = None,
+    code_key: bytes | None = None,
 ) -> Imported:
     """Import the files of one role.
 
@@ -105,6 +108,9 @@ def import_answers(
     mappings : Mapping, optional
         File of answers -> its mapping file: what a person decided is read from it, what is proposed is
         written into it.
+    code_key : bytes, optional
+        Of the hashes that are stored in place of self-generated codes; to find persons again it must be the
+        same for both occasions. Without it a key is made that nobody keeps.
 
     Returns
     -------
@@ -170,7 +176,7 @@ def import_answers(
         require_balance(cells)
     answers = _stack([file.decoded.answers for file in used], [*ABOUT, *question_columns(questionnaire)])
     return Imported(
-        answers=_without_addresses(answers),
+        answers=_without_codes(_without_addresses(answers), questionnaire, code_key),
         quarantine=_stack([file.decoded.quarantine for file in used], QUARANTINE),
         cells=cells,
         repaired_codes=_stack(
@@ -199,6 +205,15 @@ def _without_addresses(answers: pd.DataFrame) -> pd.DataFrame:
     device = np.full(len(answers), pd.NA, dtype=object)
     device[known] = digests[codes]
     return answers.assign(device=pd.Series(device, index=answers.index, dtype="string"))
+
+
+def _without_codes(answers: pd.DataFrame, questionnaire: Questionnaire, key: bytes | None) -> pd.DataFrame:
+    """Put a hash for every self-generated code."""
+    item = questionnaire.code_item
+    if item is None or item.id not in answers:
+        return answers
+    hashed = concealed(answers[item.id].astype("string"), key or secrets.token_bytes(32))
+    return answers.assign(**{item.id: hashed})
 
 
 def _stack(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

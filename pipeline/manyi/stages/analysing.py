@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Tables of which a row with a reason is a planned result that could not be computed.
-PLANNED = ("reliability", "factorability", "icc", "regression_models")
+PLANNED = ("reliability", "factorability", "icc", "regression_models", "gap", "importance_performance")
+
+#: Columns that say which result of a table is meant.
+WHAT = ("group", "scale", "outcome", "block", "estimator", "expectation", "perception", "measure")
 
 
 def analyse_stage(study: StudyFolder, role: str) -> Stage:
@@ -46,7 +49,8 @@ def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
         tables |= _score_tables(study, role, answers)
     pieces = {name: _role_first(table.assign(role=role)) for name, table in tables.items() if len(table)}
     write_pieces(work_folder(study, f"analyse-{role}"), pieces)
-    return (*_absent(study, role, answers), *_not_computed(pieces, role))
+    own = ("cfa_fit", "htmt") if role in study.definition.analysis.confirmatory else ()
+    return (*_absent(study, role, answers), *_not_computed(pieces, role, (*PLANNED, *own)))
 
 
 def _answer_tables(study: StudyFolder, role: str) -> "dict[str, pd.DataFrame]":
@@ -77,25 +81,21 @@ def _score_tables(study: StudyFolder, role: str, answers: "pd.DataFrame") -> "di
     from manyi.topics.imputation import imputed_tables
     from manyi.topics.topic import Subject
     from manyi.topics.topics import topic_tables
-    from manyi_analysis.level.satisfaction import satisfaction
 
     questionnaire = study.questionnaires[role]
     plan = sound_plan(study.definition.analysis, role, questionnaire, answers.columns)
     schooled = bool(answers["school"].notna().any())
     scales = tuple(scale.id for scale in questionnaire.scales)
-    subject = Subject(role, questionnaire, plan, frozenset(answers.columns), schooled)
-    tables = topic_tables([answers], subject)
-    found = satisfaction(
-        answers,
+    subject = Subject(
+        role,
         questionnaire,
-        plan.satisfaction.get(role, scales),
-        plan.index,
-        plan.groups[role],
-        "school" if schooled else None,
-        plan.minimum_cell,
-        plan.confidence,
+        plan,
+        frozenset(answers.columns),
+        schooled,
+        blank=frozenset(str(name) for name in answers if answers[name].first_valid_index() is None),
+        words=frozenset(answers.columns) - frozenset(answers.select_dtypes(["number", "bool"]).columns),
     )
-    tables["satisfaction"] = found.to_frame()
+    tables = topic_tables([answers], subject)
     if schooled:
         tables["icc"] = icc_table(answers, scales)
     if plan.imputation is not None:
@@ -132,6 +132,12 @@ def planned_names(study: StudyFolder, role: str) -> list[str]:
     """Return the groups and regression terms that the plan names for a role."""
     plan = study.definition.analysis
     names = list(plan.groups.get(role, ()))
+    if role in plan.confirmatory:
+        names += plan.confirmatory[role].invariance or ()
+    if role in plan.differences:
+        names += plan.differences[role].by
+    if role in plan.correlations:
+        names += plan.correlations[role].controls
     for regression in plan.regression:
         if regression.role == role:
             names += regression.terms
@@ -155,12 +161,12 @@ def _role_first(table: "pd.DataFrame") -> "pd.DataFrame":
     return table[["role", *(name for name in table.columns if name != "role")]]
 
 
-def _not_computed(pieces: "dict[str, pd.DataFrame]", role: str) -> list[Fault]:
+def _not_computed(pieces: "dict[str, pd.DataFrame]", role: str, planned: Sequence[str]) -> list[Fault]:
     """Return a fault for each planned result without a number: error for everybody, warning for a group."""
     from manyi_analysis.level.suppression import SMALL_CELL
 
     faults = []
-    for name in PLANNED:
+    for name in planned:
         table = pieces.get(name)
         if table is None or "reason" not in table:
             continue
@@ -172,7 +178,7 @@ def _not_computed(pieces: "dict[str, pd.DataFrame]", role: str) -> list[Fault]:
             lost = lost[lost["alpha"].isna()]
         for row in lost.to_dict("records"):
             for_group = row.get("group", "all") != "all"
-            what = ", ".join(str(row[key]) for key in ("group", "scale", "outcome", "block") if key in row)
+            what = ", ".join(str(row[key]) for key in WHAT if key in row)
             details = {"role": role, "table": name, "what": what, "reason": row["reason"]}
             severity: Severity = "warning" if for_group else "error"
             faults.append(Fault("result-not-computed", Place(f"{name}.csv"), details, severity))

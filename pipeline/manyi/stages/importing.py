@@ -1,5 +1,7 @@
 """The import stage: a role's answer files to coded answers, every row and cell accounted for."""
 
+import secrets
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,10 +20,12 @@ def import_stage(study: StudyFolder, role: str) -> Stage:
     """Return the stage that reads a role's answer files."""
     files = study.answer_files(role)
     mappings = tuple(study.mapping_file(role, path) for path in files)
+    coded = study.questionnaires[role].code_item is not None
+    key = (study.code_key_file,) if coded else ()
     return Stage(
         name=f"import:{role}",
         run=partial(_import, study, role),
-        inputs=(*files, study.questionnaire_file(role), *study.structure_files(), *mappings),
+        inputs=(*files, study.questionnaire_file(role), *study.structure_files(), *mappings, *key),
         outputs=(coded_file(study, role), work_folder(study, f"import-{role}")),
         parameters={
             "role": study.definition.roles[role].model_dump(mode="json"),
@@ -29,7 +33,7 @@ def import_stage(study: StudyFolder, role: str) -> Stage:
             "language": study.definition.language,
             "decided": {path.name: read_mapping(path).decided() for path in mappings},
         },
-        kept=mappings,
+        kept=(*mappings, *key),
     )
 
 
@@ -45,6 +49,23 @@ def reading_of(study: StudyFolder, role: str) -> "Reading":
         structures=study.structure_files(),
         mappings={path: study.mapping_file(role, path) for path in study.answer_files(role)},
     )
+
+
+def _code_key(study: StudyFolder) -> bytes:
+    """Return the key of the hashes of self-generated codes, made on first need.
+
+    Two imports may look at once: the file is written beside and then linked, whole or not at all.
+    """
+    path = study.code_key_file
+    if not path.is_file():
+        new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        new.parent.mkdir(parents=True, exist_ok=True)
+        new.touch(mode=0o600)
+        new.write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
+        with suppress(FileExistsError):
+            path.hardlink_to(new)
+        new.unlink()
+    return path.read_text(encoding="utf-8").strip().encode("utf-8")
 
 
 def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
@@ -65,6 +86,7 @@ def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
             language=study.definition.language,
             structures=study.structure_files(),
             mappings={path: study.mapping_file(role, path) for path in files},
+            code_key=_code_key(study) if study.questionnaires[role].code_item is not None else None,
         )
     write_answers(imported.answers, coded_file(study, role))
     pieces = {

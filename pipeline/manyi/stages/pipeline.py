@@ -2,7 +2,9 @@
 
 from manyi.stages.analysing import analyse_stage
 from manyi.stages.cleaning import clean_stage
+from manyi.stages.comparing import compare_stage
 from manyi.stages.importing import import_stage
+from manyi.stages.retesting import retest_stages
 from manyi.stages.school_resources import schools_stage
 from manyi.stages.sensitivity import sensitivity_stage
 from manyi.stages.stage import Stage
@@ -31,6 +33,10 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
     stages += [analyse_stage(study, role) for role in roles]
     stages += [weigh_stage(study, role) for role in roles if role in study.definition.weights]
     stages += [sensitivity_stage(study, role) for role in roles]
+    stages += retest_stages(study, roles)
+    compared = compare_stage(study, roles)
+    if compared is not None:
+        stages.append(compared)
     if stages:
         made = tuple(stages)
         stages.append(tables_stage(study, made))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from manyi.study.analysis_plan import Analysis
+from manyi.study.confirmatory_plan import Confirmatory
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
 
@@ -32,13 +33,38 @@ def sound_plan(plan: Analysis, role: str, questionnaire: Questionnaire, columns:
     if role in factors:
         known = tuple(scale for scale in factors[role].scales if scale in scales)
         factors[role] = factors[role].model_copy(update={"scales": known})
+    confirmatory = dict(plan.confirmatory)
+    if role in confirmatory:
+        confirmatory[role] = _sound_model(confirmatory[role], questionnaire, columns)
+    differences, correlations = dict(plan.differences), dict(plan.correlations)
+    if role in differences:
+        by = tuple(name for name in differences[role].by if name in columns)
+        differences[role] = differences[role].model_copy(update={"by": by})
+    if role in correlations and not set(correlations[role].controls) <= {*columns, *measures}:
+        # Without one of its controls it would be another correlation.
+        correlations[role] = correlations[role].model_copy(update={"controls": ()})
     regression = tuple(
         entry
         for entry in plan.regression
         if entry.role != role or {entry.outcome, *entry.terms} <= set(columns)
     )
     left = {"groups": groups, "satisfaction": satisfaction, "factors": factors, "regression": regression}
-    return plan.model_copy(update=left)
+    left["confirmatory"] = confirmatory
+    return plan.model_copy(update={**left, "differences": differences, "correlations": correlations})
+
+
+def _sound_model(model: Confirmatory, questionnaire: Questionnaire, columns: Collection[str]) -> Confirmatory:
+    """Leave out of a confirmatory model the scales, errors and groups that are not there."""
+    items = {item.id for item in questionnaire.items}
+    scales = {scale.id for scale in questionnaire.scales}
+    by = model.invariance
+    return model.model_copy(
+        update={
+            "scales": tuple(scale for scale in model.scales if scale in scales),
+            "errors": tuple(pair for pair in model.errors if set(pair) <= items),
+            "invariance": None if by is None else tuple(name for name in by if name in columns),
+        }
+    )
 
 
 def absent_variables(plan: Analysis, role: str, columns: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -46,6 +72,17 @@ def absent_variables(plan: Analysis, role: str, columns: Collection[str]) -> Ite
     for name in plan.groups.get(role, ()):
         if name not in columns:
             yield f"analysis.groups.{role}", name
+    model = plan.confirmatory.get(role)
+    for name in (model.invariance or ()) if model is not None else ():
+        if name not in columns:
+            yield f"analysis.confirmatory.{role}.invariance", name
+    compared, correlated = plan.differences.get(role), plan.correlations.get(role)
+    for name in compared.by if compared is not None else ():
+        if name not in columns:
+            yield f"analysis.differences.{role}.by", name
+    for name in correlated.controls if correlated is not None else ():
+        if name not in columns:
+            yield f"analysis.correlations.{role}.controls", name
     for number, entry in enumerate(plan.regression, start=1):
         if entry.role == role:
             for name in (entry.outcome, *entry.terms):

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from manyi.study.confirmatory_plan import Compare, Confirmatory
+from manyi.study.level_plan import Importance, Retest
 from manyi_instruments.definitions.questionnaire import Definition
 
 
@@ -15,6 +17,31 @@ class Factors(Definition):
     extraction: Literal["minres", "ml", "paf", "pca"] = "minres"
     rotation: Literal["none", "varimax", "oblimin", "promax"] = "oblimin"
     reversed: bool = Field(True, description="False analyses the items as answered, unreversed.")
+    matrix: Literal["pearson", "polychoric"] = Field(
+        "pearson", description="Correlations that are factored; eigenvalues are shown of both."
+    )
+    missing: Literal["listwise", "pairwise", "em"] | None = Field(
+        None, description="Rows the correlations rest on; none for those of the plan."
+    )
+
+
+class Differences(Definition):
+    """Differences between groups of one role."""
+
+    outcomes: tuple[str, ...] = Field((), description="Empty: the satisfaction measures and the scales.")
+    by: tuple[str, ...] = Field((), description="Columns of groups; empty for the role's groups.")
+    adjustment: Literal["holm", "bh", "bonferroni", "none"] = "holm"
+    beside: bool = Field(True, description="Also the tests that the rule does not choose, for comparison.")
+
+
+class Correlations(Definition):
+    """Correlations of one role's variables."""
+
+    variables: tuple[str, ...] = Field((), description="Empty: the scales and the satisfaction measures.")
+    methods: tuple[Literal["pearson", "spearman", "polychoric"], ...] = ("pearson", "spearman", "polychoric")
+    controls: tuple[str, ...] = Field((), description="Held constant in partial correlations.")
+    smallest_school: int = Field(5, ge=1, description="Respondents from which a school's mean counts.")
+    adjustment: Literal["holm", "bh", "bonferroni", "none"] = "holm"
 
 
 class Regression(Definition):
@@ -56,12 +83,30 @@ class Analysis(Definition):
         default_factory=dict, description="role -> items or school columns to break results down by"
     )
     factors: dict[str, Factors] = Field(default_factory=dict, description="role -> factor analysis")
+    confirmatory: dict[str, Confirmatory] = Field(
+        default_factory=dict, description="role -> confirmatory factor analysis"
+    )
+    compare: Compare = Compare()
+    differences: dict[str, Differences] = Field(
+        default_factory=dict, description="role -> what is compared between which groups"
+    )
+    correlations: dict[str, Correlations] = Field(
+        default_factory=dict, description="role -> what is correlated"
+    )
     regression: tuple[Regression, ...] = ()
     satisfaction: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="role -> scales and items reported as satisfaction indices"
     )
     index: Literal["share_of_maximum", "share_of_range", "top2", "satisfied"] = "share_of_range"
     minimum_cell: int = Field(10, ge=1, description="Smaller groups are not shown.")
+    hide_ungrouped: Literal["known", "always", "never"] = Field(
+        "known", description="Where few respondents without a group's value are protected like a level."
+    )
+    gaps: dict[str, tuple[tuple[str, str], ...]] = Field(
+        default_factory=dict, description="role -> pairs of expectation and perception"
+    )
+    importance: tuple[Importance, ...] = ()
+    retest: dict[str, Retest] = Field(default_factory=dict, description="role -> its second occasion")
     confidence: float = Field(0.95, gt=0, lt=1)
     seed: int = 20170519
     missing: Literal["listwise", "pairwise"] = Field(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from manyi.study.cleaning_checks import cleaning_faults
+from manyi.study.confirmatory_checks import OF_ITEMS, OF_SCALES, confirmatory_names
 from manyi.study.folder import StudyFolder
 from manyi.study.places import placed
 from manyi.study.sampling_checks import share_faults
@@ -14,6 +15,8 @@ from manyi_instruments.faults import Fault, ManyiError, Place
 
 #: Places of the plan where columns of the school table may stand.
 OF_SCHOOLS_TOO = ("analysis.groups", "analysis.regression", "weights")
+#: And the ends of those below `analysis.differences`, `analysis.correlations` and `analysis.confirmatory`.
+GROUPS_OR_CONTROLS = (".by", ".controls", ".invariance")
 
 
 def study_faults(study: StudyFolder) -> tuple[Fault, ...]:
@@ -57,6 +60,7 @@ def plan_faults(study: StudyFolder) -> Iterator[Fault]:
         rule = definition.roles[role].stage
         if rule is not None and rule.item not in {item.id for item in questionnaire.all_items()}:
             yield Fault("stage-item-unknown", place, {"role": role, "item": rule.item})
+    yield from _retest_faults(study, place)
     try:
         known_school = school_variables(study)
     except ManyiError as error:
@@ -71,7 +75,7 @@ def plan_faults(study: StudyFolder) -> Iterator[Fault]:
         elif role in study.questionnaires:
             known = _known(where, study.questionnaires[role], known_school)
             unknown = [name for name in names if name not in known]
-            if unknown and where.startswith(OF_SCHOOLS_TOO):
+            if unknown and _of_schools_too(where):
                 # The file is read only where a name is left over: opening a study should not load pandas.
                 if read is None:
                     read = _headings(study)
@@ -82,6 +86,29 @@ def plan_faults(study: StudyFolder) -> Iterator[Fault]:
             for name in unknown:
                 if name not in known:
                     yield _unknown(place, where, role, name, known)
+
+
+def _of_schools_too(where: str) -> bool:
+    """Return whether columns of the school table may stand at a place of the plan."""
+    return where.startswith(OF_SCHOOLS_TOO) or where.endswith(GROUPS_OR_CONTROLS)
+
+
+def _retest_faults(study: StudyFolder, place: Place) -> Iterator[Fault]:
+    """Yield the faults of planned retests: a second occasion that is none, occasions without a code."""
+    definition = study.definition
+    for role, plan in definition.analysis.retest.items():
+        for name in (role, plan.second):
+            if name not in definition.roles:
+                details = {
+                    "role": name,
+                    "where": f"analysis.retest.{role}",
+                    "roles": ", ".join(definition.roles),
+                }
+                yield Fault("plan-unknown-role", place, details)
+            elif name in study.questionnaires and study.questionnaires[name].code_item is None:
+                yield Fault("retest-without-code", place, {"role": role, "questionnaire": name})
+        if role == plan.second:
+            yield Fault("retest-itself", place, {"role": role})
 
 
 def _headings(study: StudyFolder) -> tuple[set[str], tuple[Fault, ...]]:
@@ -95,10 +122,14 @@ def _headings(study: StudyFolder) -> tuple[set[str], tuple[Fault, ...]]:
 def _known(where: str, questionnaire: Questionnaire, school: set[str]) -> set[str]:
     """Return the names a place of the plan may use."""
     scales = {scale.id for scale in questionnaire.scales}
-    if where.startswith("analysis.factors"):
+    if where.startswith("analysis.factors") or where.endswith(OF_SCALES):
         return scales
-    if where.startswith("analysis.satisfaction"):
+    if where.endswith(OF_ITEMS):
+        return {item.id for item in questionnaire.items}
+    if where.startswith(("analysis.satisfaction", "analysis.gaps", "analysis.importance")):
         return scales | {item.id for item in questionnaire.all_items()}
+    if where.endswith((".outcomes", ".variables")):
+        return variables(questionnaire) - {"stage", "school"}
     return variables(questionnaire) | school
 
 
@@ -111,6 +142,22 @@ def _planned(study: StudyFolder) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield f"analysis.factors.{role}", role, factors.scales
     for role, names in plan.satisfaction.items():
         yield f"analysis.satisfaction.{role}", role, names
+    yield from confirmatory_names(plan)
+    for role, entry in plan.differences.items():
+        yield f"analysis.differences.{role}.outcomes", role, entry.outcomes
+        yield f"analysis.differences.{role}.by", role, entry.by
+    for role, correlated in plan.correlations.items():
+        yield f"analysis.correlations.{role}.variables", role, correlated.variables
+        yield f"analysis.correlations.{role}.controls", role, correlated.controls
+    for role, pairs in plan.gaps.items():
+        yield f"analysis.gaps.{role}", role, tuple(name for pair in pairs for name in pair)
+    for role, retest in plan.retest.items():
+        for name in {role, retest.second} & set(study.definition.roles):
+            yield f"analysis.retest.{role}.within", name, retest.within
+    for number, grid in enumerate(plan.importance, start=1):
+        outcome = (grid.outcome,) if grid.outcome is not None else ()
+        names = (*grid.attributes, *outcome, *grid.stated, *grid.stated.values())
+        yield f"analysis.importance[{number}]", grid.role, names
     for role, weights in study.definition.weights.items():
         yield f"weights.{role}", role, (*weights.strata, *weights.collapse, *weights.margins)
     for number, regression in enumerate(plan.regression, start=1):

@@ -51,6 +51,11 @@ class StudyFolder:
         return self.path / "data" / "responses" / "register.json"
 
     @property
+    def code_key_file(self) -> Path:
+        """Return the key of the hashes that stand for self-generated codes: secret, beside the raw files."""
+        return self.path / "data" / "codes.key"
+
+    @property
     def structures(self) -> Path:
         """Return the folder of what platforms say of their surveys: XLSForms, ``.lss``, ``.qsf``."""
         return self.path / "data" / "structures"

@@ -7,14 +7,14 @@ from manyi_instruments.definitions.questionnaire import Questionnaire
 def variables(questionnaire: Questionnaire) -> set[str]:
     """Return every variable of scored answers: items, reversed items, parts of multiples, scales, stage.
 
-    A multiple-choice or ranking item is its parts; an open item is no variable.
+    A multiple-choice or ranking item is its parts; an open item and a code are no variables.
     """
     names = {"stage", "school", "seconds"} | {scale.id for scale in questionnaire.scales}
     for item in questionnaire.all_items():
         answers = questionnaire.answer_list(item)
         if item.type in ("multiple", "ranking") and answers is not None:
             names |= {f"{item.id}__{value}" for value in answers.values}
-        elif item.type != "text":
+        elif item.type not in ("text", "code"):
             names |= {item.id, item.keyed_name}
     return names
 

@@ -1,23 +1,37 @@
-"""Tables of the exploratory factor analysis: factorability, eigenvalues, loadings, factors and their r."""
+"""Tables of the exploratory factor analysis: factorability, number of factors, loadings, correlations."""
 
 from collections.abc import Mapping
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from manyi.study.analysis_plan import Factors
-from manyi.topics.instrument import factor_items, missing_rule
-from manyi.topics.one_pass import Gathered, MomentSet
+from manyi.topics.factor_numbers import (
+    COLUMNS,
+    eigenvalue_table,
+    factorability_row,
+    fit_row,
+    number_of_factors,
+    smallest_eigenvalue,
+)
+from manyi.topics.instrument import factor_items, not_ordinal
+from manyi.topics.one_pass import Gathered, MomentSet, TableSet
+from manyi.topics.remarks import heywood
 from manyi.topics.topic import Subject
 from manyi_analysis.measurement import (
-    ParallelAnalysis,
-    bartlett,
+    FactorAnalysis,
+    Kmo,
+    MinimumAveragePartial,
+    PolychoricCorrelations,
     efa,
-    eigenvalues,
     kmo,
+    minimum_average_partial,
     parallel_analysis,
+    polychoric_correlations,
 )
-from manyi_analysis.records import Moments, NotComputed, PairwiseMoments
+from manyi_analysis.missing.estimated_moments import em_moments
+from manyi_analysis.records import Correlated, Moments, NotComputed, PairwiseMoments, PatternMoments, Tables
+from manyi_analysis.records.patterns import MOST_COLUMNS
 
 
 class FactorsTopic:
@@ -26,92 +40,111 @@ class FactorsTopic:
     def __init__(self, subject: Subject) -> None:
         self.items = factor_items(subject)
         self.factors = subject.plan.factors.get(subject.role, Factors())
-        self.plan = subject.plan
+        self.rows = self.factors.missing or subject.plan.missing
+        self.not_ordinal = not_ordinal(subject.questionnaire, self.items)
+        self.seed = subject.plan.seed
 
-    def sets(self) -> dict[object, MomentSet]:
-        """Return the moments of the items that enter."""
-        return {"factors": MomentSet(self.items, rows=self.plan.missing)} if self.items else {}
-
-    def tables(self, gathered: Mapping[object, Gathered]) -> dict[str, pd.DataFrame]:
-        """Return ``factorability, eigenvalues, loadings, factors, factor_correlations``."""
+    def sets(self) -> dict[object, MomentSet | TableSet]:
+        """Return the moments of the items that enter and, of ordered answers, the counts of their pairs."""
         if not self.items:
             return {}
-        return _factor_tables(gathered["factors"], self.factors, self.plan.seed)
+        rows = self.rows
+        moments = MomentSet(self.items, rows="patterns" if rows == "em" and self._fits() else _plain(rows))
+        sets: dict[object, MomentSet | TableSet] = {"moments": moments}
+        if self.not_ordinal is None:
+            sets["pairs"] = TableSet(self.items, complete=rows == "listwise", pairs=True)
+        return sets
+
+    def _fits(self) -> bool:
+        """Return whether the items are few enough for their patterns of missing answers to be told apart."""
+        return len(self.items) <= MOST_COLUMNS
+
+    def tables(self, gathered: Mapping[object, Gathered]) -> dict[str, pd.DataFrame]:
+        """Return ``factorability, kmo_items, eigenvalues, map, loadings, factors, factor_correlations``."""
+        if not self.items:
+            return {}
+        pearson, polychoric = self._pearson(gathered["moments"]), self._polychoric(gathered.get("pairs"))
+        matrix = polychoric if self.factors.matrix == "polychoric" else pearson
+        # With EM asked for, polychoric correlations still rest on the rows of each pair.
+        rule = "pairwise" if self.rows == "em" and self.factors.matrix == "polychoric" else self.rows
+        opening: dict[str, str] = {"missing_rule": rule, "matrix": self.factors.matrix}
+        if isinstance(matrix, NotComputed):
+            other = polychoric if isinstance(polychoric, NotComputed) else matrix
+            row = {**opening, "n": matrix.n, "reason": matrix.reason}
+            row |= {"map_reason": matrix.reason, "polychoric_reason": other.reason}
+            return {"factorability": pd.DataFrame([row], columns=COLUMNS)}
+        return _factor_tables(matrix, pearson, polychoric, self.factors, self.seed, opening)
+
+    def _pearson(self, moments: Gathered) -> Correlated | NotComputed:
+        if isinstance(moments, PatternMoments):
+            return em_moments(moments)
+        if not isinstance(moments, Moments | PairwiseMoments):
+            raise TypeError("factor analysis needs moments")
+        if self.rows == "em":
+            return NotComputed("em", "many-columns", {"k": len(self.items), "most": MOST_COLUMNS}, moments.n)
+        return moments
+
+    def _polychoric(self, tables: Gathered | None) -> PolychoricCorrelations | NotComputed:
+        if self.not_ordinal is not None:
+            return self.not_ordinal
+        if not isinstance(tables, Tables):
+            raise TypeError("polychoric correlations need answer counts")
+        return polychoric_correlations(tables)
 
 
-def _factor_tables(moments: Gathered, factors: Factors, seed: int) -> dict[str, pd.DataFrame]:
-    if not isinstance(moments, Moments | PairwiseMoments):
-        raise TypeError("factor analysis needs moments")
-    row: dict[str, object] = {
-        "n": moments.n,
-        "missing": moments.missing,
-        "missing_rule": missing_rule(moments),
+def _plain(rows: str) -> Literal["listwise", "pairwise"]:
+    return "listwise" if rows == "listwise" else "pairwise"
+
+
+def _factor_tables(
+    matrix: Correlated,
+    pearson: Correlated | NotComputed,
+    polychoric: PolychoricCorrelations | NotComputed,
+    factors: Factors,
+    seed: int,
+    opening: dict[str, str],
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of the matrix planned; the other one's eigenvalues stand beside its own."""
+    found = {
+        name: one if isinstance(one, NotComputed) else parallel_analysis(one, seed=seed)
+        for name, one in (("pearson", pearson), ("polychoric", polychoric))
     }
-    reasons: list[str] = []
-    found_kmo, found_bartlett = kmo(moments), bartlett(moments)
-    found_eigenvalues, parallel = eigenvalues(moments), parallel_analysis(moments, seed=seed)
-    if not isinstance(found_kmo, NotComputed):
-        row["kmo"] = found_kmo.overall
-    if not isinstance(found_bartlett, NotComputed):
-        row |= {
-            "bartlett_chi2": found_bartlett.chi2,
-            "bartlett_df": found_bartlett.df,
-            "bartlett_p": found_bartlett.p,
-        }
-    if not isinstance(parallel, NotComputed):
-        row |= {
-            "factors_parallel_fa": parallel.number_of_factors,
-            "factors_parallel_pc": parallel.number_of_components,
-        }
-    if not isinstance(found_eigenvalues, NotComputed):
-        row["factors_kaiser"] = found_eigenvalues.kaiser
-    for found in (found_kmo, found_bartlett, found_eigenvalues, parallel):
-        if isinstance(found, NotComputed) and found.reason not in reasons:
-            reasons.append(found.reason)
     tables: dict[str, pd.DataFrame] = {}
-    if not isinstance(parallel, NotComputed):
-        tables["eigenvalues"] = parallel.to_frame()
-    number = _number(factors, parallel)
-    solution = efa(moments, number, factors.extraction, factors.rotation) if number else None
-    if isinstance(solution, NotComputed):
-        if solution.reason not in reasons:
-            reasons.append(solution.reason)
-    elif solution is not None:
+    partial = minimum_average_partial(matrix)
+    adequacy = kmo(matrix)
+    row, reasons = factorability_row(matrix, adequacy, found, partial, factors.matrix)
+    eigenvalues = eigenvalue_table(found)
+    if eigenvalues is not None:
+        tables["eigenvalues"] = eigenvalues
+    if isinstance(adequacy, Kmo):
+        tables["kmo_items"] = _named(adequacy.to_frame().iloc[1:], factors.matrix)
+    if isinstance(partial, MinimumAveragePartial):
+        tables["map"] = _named(partial.to_frame(), factors.matrix)
+    number = number_of_factors(factors, found[factors.matrix])
+    solution = efa(matrix, number, factors.extraction, factors.rotation) if number else None
+    if isinstance(solution, FactorAnalysis):
         tables |= {
             "loadings": solution.to_frame(),
             "factors": solution.factors_frame(),
             "factor_correlations": solution.correlations_frame(),
         }
+        row |= {**fit_row(solution), "remark": heywood(solution.heywood)}
+    elif solution is not None:
+        reasons.append(solution.reason)
     elif not reasons:
-        reasons.append(NotComputed("efa", "no-factors", {"items": len(moments.columns)}, moments.n).reason)
-    columns = [
-        "n",
-        "missing",
-        "missing_rule",
-        "kmo",
-        "bartlett_chi2",
-        "bartlett_df",
-        "bartlett_p",
-        "factors_parallel_fa",
-        "factors_parallel_pc",
-        "factors_kaiser",
-        "extraction",
-        "rotation",
-        "factors",
-        "reason",
-    ]
+        reasons.append(NotComputed("efa", "no-factors", {"factors": 0}, matrix.n).reason)
     row |= {
+        **opening,
         "extraction": factors.extraction,
         "rotation": factors.rotation,
-        "factors": number or np.nan,
-        "reason": "; ".join(reasons),
+        "factors": number or None,
+        "smallest_eigenvalue": smallest_eigenvalue(matrix),
+        "reason": "; ".join(dict.fromkeys(reasons)),
     }
-    return {"factorability": pd.DataFrame([row], columns=columns), **tables}
+    return {"factorability": pd.DataFrame([row], columns=COLUMNS), **tables}
 
 
-def _number(factors: Factors, parallel: ParallelAnalysis | NotComputed) -> int:
-    if factors.number != "parallel":
-        return factors.number
-    if isinstance(parallel, NotComputed):
-        return 0
-    return parallel.number_of_components if factors.extraction == "pca" else parallel.number_of_factors
+def _named(frame: pd.DataFrame, matrix: str) -> pd.DataFrame:
+    frame = frame.reset_index(drop=True)
+    frame.insert(0, "matrix", matrix)
+    return frame

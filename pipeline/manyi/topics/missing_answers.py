@@ -11,6 +11,7 @@ from manyi_analysis.missing.little import little_mcar
 from manyi_analysis.records import NotComputed, PatternMoments
 
 TEST_COLUMNS = ("set", "k", "n", "unanswered", "patterns", "chi2", "df", "p", "reason")
+PATTERN_COLUMNS = ("set", "missing", "k_missing", "patterns", "n", "share", "reason")
 
 
 class MissingAnswersTopic:
@@ -48,6 +49,10 @@ def _patterns(name: str, record: PatternMoments, minimum: int) -> pd.DataFrame:
             rows.append((" ".join(lacking), len(lacking), n))
         else:
             rare_patterns, rare_rows = rare_patterns + 1, rare_rows + n
+    if record.overflow:
+        reason = NotComputed("missing_patterns", "many-patterns", {"columns": record.columns}).reason
+        frame = pd.DataFrame([{"set": name, "n": record.rows, "share": 1.0, "reason": reason}])
+        return frame.reindex(columns=list(PATTERN_COLUMNS))
     if record.unanswered:
         rows.append((" ".join(record.columns), len(record.columns), record.unanswered))
     frame = pd.DataFrame(rows, columns=["missing", "k_missing", "n"]).astype({"k_missing": "float64"})
@@ -58,7 +63,7 @@ def _patterns(name: str, record: PatternMoments, minimum: int) -> pd.DataFrame:
         frame = pd.concat([frame, pd.DataFrame([last])], ignore_index=True)
     frame["share"] = frame["n"] / max(record.rows, 1)
     frame.insert(0, "set", name)
-    return frame[["set", "missing", "k_missing", "patterns", "n", "share", "reason"]]
+    return frame[list(PATTERN_COLUMNS)]
 
 
 def _test(name: str, record: PatternMoments) -> pd.DataFrame:

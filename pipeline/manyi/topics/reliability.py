@@ -1,13 +1,18 @@
-"""The table ``reliability``: alpha and omega of every scale, of the whole questionnaire, and by group."""
+"""Tables of reliability of every scale, of the whole questionnaire, and by group, from moments.
+
+``reliability`` has alpha and omega total, ``omega`` omega hierarchical too, ``split_half`` and ``guttman``
+what their names say.
+"""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
-from manyi.topics.instrument import Instrument, missing_rule
+from manyi.topics.groups import scales_by_group
+from manyi.topics.instrument import WHOLE, Instrument, missing_rule
+from manyi.topics.internal_consistency import guttman_rows, omega_row, split_half_rows
 from manyi.topics.one_pass import Gathered, MomentSet
 from manyi.topics.topic import Subject
-from manyi_analysis.level.suppression import SMALL_CELL
 from manyi_analysis.measurement import cronbach_alpha, omega_total
 from manyi_analysis.records import Moments, NotComputed, PairwiseMoments
 
@@ -32,7 +37,10 @@ class ReliabilityTopic:
     """How reliable the scales are."""
 
     def __init__(self, subject: Subject) -> None:
-        self.scales = Instrument.of(subject.questionnaire).scales
+        instrument = Instrument.of(subject.questionnaire)
+        self.scales = instrument.scales
+        #: Group factors of the whole questionnaire are its scales of two items or more.
+        self.group_factors = {WHOLE: sum(len(items) > 1 for items in instrument.own_scales.values())}
         self.groups = subject.plan.groups.get(subject.role, ())
         self.plan = subject.plan
 
@@ -47,33 +55,71 @@ class ReliabilityTopic:
         return sets
 
     def tables(self, gathered: Mapping[object, Gathered]) -> dict[str, pd.DataFrame]:
-        """Return ``reliability``."""
-        rows = []
-        confidence, minimum = self.plan.confidence, self.plan.minimum_cell
-        for scale in self.scales:
-            rows.append(_row("all", scale, gathered[scale], confidence))
-            for group in self.groups:
-                for key, moments in gathered[scale, group].items():  # type: ignore[union-attr]
-                    name = f"{group}={key}"
-                    if moments.n < minimum:
-                        hidden = NotComputed("reliability", SMALL_CELL, {"minimum": minimum})
-                        rows.append({"group": name, "scale": scale, "reason": hidden.reason})
-                    else:
-                        rows.append(_row(name, scale, moments, confidence))
-        return {"reliability": pd.DataFrame(rows, columns=COLUMNS)}
+        """Return ``reliability, omega, split_half, guttman``."""
+        reliability: list[dict[str, object]] = []
+        omega: list[dict[str, object]] = []
+        halves: list[dict[str, object]] = []
+        bounds: list[dict[str, object]] = []
+        minimum = self.plan.minimum_cell
+        for group, scale, moments in scales_by_group(
+            self.scales, self.groups, gathered, minimum, "reliability"
+        ):
+            name: dict[str, object] = {"group": group, "scale": scale}
+            if isinstance(moments, NotComputed):
+                hidden = {**name, "reason": moments.reason}
+                for rows in (reliability, halves, bounds):
+                    rows.append(hidden)
+                omega.append({**hidden, "reason_h": moments.reason})
+                continue
+            name |= {
+                "k": len(moments.columns),
+                "n": moments.n,
+                "missing": moments.missing,
+                "missing_rule": missing_rule(moments),
+            }
+            reliability.append({**name, **_alpha_and_omega(moments, self.plan.confidence)})
+            omega.append({**name, **omega_row(moments, self.group_factors.get(scale))})
+            halves += [{**name, **row} for row in split_half_rows(moments)]
+            bounds += [{**name, **row} for row in guttman_rows(moments)]
+        return {
+            "reliability": pd.DataFrame(reliability, columns=COLUMNS),
+            "omega": pd.DataFrame(omega, columns=OMEGA_COLUMNS),
+            "split_half": pd.DataFrame(halves, columns=SPLIT_HALF_COLUMNS),
+            "guttman": pd.DataFrame(bounds, columns=GUTTMAN_COLUMNS),
+        }
 
 
-def _row(group: str, scale: str, moments: Gathered, confidence: float) -> dict[str, object]:
-    if not isinstance(moments, Moments | PairwiseMoments):
-        raise TypeError(f"reliability needs moments, not {type(moments).__name__}")
-    row: dict[str, object] = {
-        "group": group,
-        "scale": scale,
-        "k": len(moments.columns),
-        "n": moments.n,
-        "missing": moments.missing,
-        "missing_rule": missing_rule(moments),
-    }
+_OPENING = COLUMNS[:6]
+OMEGA_COLUMNS = [
+    *_OPENING,
+    "omega_total",
+    "group_factors",
+    "omega_h",
+    "omega_limit",
+    "omega_total_group",
+    "ecv",
+    "remark",
+    "reason",
+    "reason_h",
+]
+SPLIT_HALF_COLUMNS = [
+    *_OPENING,
+    "split",
+    "k_first",
+    "k_second",
+    "r_halves",
+    "spearman_brown",
+    "spearman_brown_unequal",
+    "guttman",
+    "alpha_first",
+    "alpha_second",
+    "reason",
+]
+GUTTMAN_COLUMNS = [*_OPENING, "coefficient", "value", "reason"]
+
+
+def _alpha_and_omega(moments: Moments | PairwiseMoments, confidence: float) -> dict[str, object]:
+    row: dict[str, object] = {}
     reasons = []
     alpha = cronbach_alpha(moments, confidence)
     if isinstance(alpha, NotComputed):

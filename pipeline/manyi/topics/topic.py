@@ -29,6 +29,10 @@ class Subject:
         Columns of the scored answers, those of the schools joined.
     schooled : bool
         Whether any answer carries a school.
+    blank : collection of str
+        Columns without any value.
+    words : collection of str
+        Columns of text, not numbers.
     """
 
     role: str
@@ -36,6 +40,8 @@ class Subject:
     plan: Analysis
     columns: Collection[str] = ()
     schooled: bool = False
+    blank: Collection[str] = frozenset()
+    words: Collection[str] = frozenset()
 
 
 class Topic(Protocol):

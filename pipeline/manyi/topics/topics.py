@@ -5,20 +5,38 @@ from concurrent.futures import Executor
 
 import pandas as pd
 
+from manyi.topics.common_method import CommonMethodTopic
+from manyi.topics.confirmatory import ConfirmatoryTopic
+from manyi.topics.correlations import CorrelationsTopic
+from manyi.topics.differences import DifferencesTopic
 from manyi.topics.factors import FactorsTopic
+from manyi.topics.gaps import GapsTopic
+from manyi.topics.importance import ImportanceTopic
 from manyi.topics.items import ItemsTopic
+from manyi.topics.levels import LevelsTopic
 from manyi.topics.missing_answers import MissingAnswersTopic
 from manyi.topics.one_pass import Wanted, gather
+from manyi.topics.ordinal import OrdinalTopic
 from manyi.topics.reliability import ReliabilityTopic
+from manyi.topics.satisfaction import SatisfactionTopic
 from manyi.topics.topic import Subject, Topic
 from manyi_analysis.records.rows import Partition
 
 #: Whatever can be answered from moments and counts, in the order tables are made.
 TOPICS: tuple[Callable[[Subject], Topic], ...] = (
     ReliabilityTopic,
+    OrdinalTopic,
     ItemsTopic,
     FactorsTopic,
+    CommonMethodTopic,
+    ConfirmatoryTopic,
+    LevelsTopic,
     MissingAnswersTopic,
+    SatisfactionTopic,
+    GapsTopic,
+    ImportanceTopic,
+    DifferencesTopic,
+    CorrelationsTopic,
 )
 
 

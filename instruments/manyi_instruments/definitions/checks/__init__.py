@@ -1,6 +1,7 @@
 """Checks of meaning that a model's fields cannot hold, made on the nodes so that every fault has a place."""
 
 from manyi_instruments.definitions.checks.answers import answer_faults
+from manyi_instruments.definitions.checks.codes import code_faults
 from manyi_instruments.definitions.checks.draft import Draft
 from manyi_instruments.definitions.checks.names import name_faults
 from manyi_instruments.definitions.checks.scales import scale_faults
@@ -17,7 +18,13 @@ def meaning_faults(root: Node) -> tuple[Fault, ...]:
     if not isinstance(root, Block):
         return ()
     draft = Draft(root)
-    return (*name_faults(draft), *scale_faults(draft), *answer_faults(draft), *wording_faults(draft))
+    return (
+        *name_faults(draft),
+        *scale_faults(draft),
+        *answer_faults(draft),
+        *code_faults(draft),
+        *wording_faults(draft),
+    )
 
 
 __all__ = ["Draft", "meaning_faults"]

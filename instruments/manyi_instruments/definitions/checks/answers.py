@@ -61,7 +61,7 @@ def _taken(draft: Draft, item: Block) -> Iterator[Fault]:
         if "answers" not in item.nodes:
             yield Fault("answers-missing", item.place_of("id"), details)
         yield from _known_list(draft, item)
-    elif kind in ("number", "text") and "answers" in item.nodes:
+    elif kind in ("number", "text", "code") and "answers" in item.nodes:
         yield Fault("answers-not-wanted", item.keys["answers"], details)
     if kind in ("multiple", "ranking"):
         negative = [value for value in draft.values(name) if value < 0]
@@ -92,7 +92,7 @@ def _reverse(draft: Draft, item: Block) -> Iterator[Fault]:
 
 def _bounds(item: Block) -> Iterator[Fault]:
     low, high = item.number("minimum"), item.number("maximum")
-    if kind_of(item) in ("choice", "multiple", "ranking", "text"):
+    if kind_of(item) in ("choice", "multiple", "ranking", "text", "code"):
         for key in ("minimum", "maximum"):
             if key in item.nodes:
                 yield Fault("bounds-not-wanted", item.keys[key], {"item": name_of(item), "key": key})

@@ -38,6 +38,7 @@ def _texts(draft: Draft) -> Iterator[tuple[str, Block]]:
     ]
     owners += [(name_of(scale), scale, ("title",)) for scale in draft.scales]
     owners += [(name_of(item), item, ("text", "unit", "hint")) for item in draft.questions]
+    owners += [(name_of(item), part, ("text",)) for item in draft.questions for part in item.blocks("parts")]
     owners += [(name_of(check), check, ("text",)) for check in draft.attention]
     for name, block in draft.lists.items():
         owners += [

@@ -79,6 +79,7 @@ class Account:
         codes: Codes,
         readings: Mapping[str, Reading],
         among: npt.NDArray[np.bool_] | None = None,
+        shown: str = "",
     ) -> None:
         """Count the cells of one column, and list the rejected ones.
 
@@ -94,6 +95,8 @@ class Account:
             Cell text -> what it means.
         among : (n,) bool array, optional
             Cells that are counted here; all by default. The others are for `settle` and `enter`.
+        shown : str, optional
+            Stands in the quarantine for every rejected cell, whose own text is not to be seen.
         """
         self.columns.add(column)
         counted = codes if among is None else codes[among]
@@ -103,7 +106,7 @@ class Account:
             if reading.kind is not None:
                 self.kinds[reading.kind] += n
         if any(reading.fate == Fate.REJECTED for reading in readings.values()):
-            self._enter_rejected(column, item, rows, codes, readings)
+            self._enter_rejected(column, item, rows, codes, readings, shown)
         for at in self._watched(rows):
             if among is None or among[at]:
                 cell, reading = list(readings.items())[codes[at]]
@@ -137,6 +140,7 @@ class Account:
         rows: Codes,
         codes: Codes,
         readings: Mapping[str, Reading],
+        shown: str = "",
     ) -> None:
         rejected = np.array([reading.fate == Fate.REJECTED for reading in readings.values()], dtype=bool)
         few = np.flatnonzero(rejected).tolist()
@@ -148,7 +152,7 @@ class Account:
         else:
             found = rejected[codes]
         where = np.flatnonzero(found)
-        cells = np.array(list(readings), dtype=object)
+        cells = np.array([shown or cell for cell in readings], dtype=object)
         told = [
             (reading.code, Fault(reading.code, details=reading.details).what(self.language))
             if reading.fate == Fate.REJECTED

@@ -1,6 +1,6 @@
 """From the cells of a file to coded answers, every cell accounted for."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -23,10 +23,12 @@ from manyi.readers.decoding.cell_rules import (
     tick_rule,
     write_in_rule,
 )
+from manyi.readers.decoding.code_cells import code_rule, decode_codes
 from manyi.readers.decoding.described import describe
 from manyi.readers.decoding.missing_ticks import Ticked, missing_ticks
 from manyi.readers.decoding.ranking import decode_ranking
 from manyi.readers.decoding.submission import repaired_codes, texts_of
+from manyi.readers.decoding.whole_rows import whole_rows
 from manyi.readers.matching.match import Match, Matching, Question
 from manyi.readers.platforms.source import NUMERIC, SourceQuestion, SourceTable
 from manyi.readers.tables.column import Codes
@@ -35,7 +37,6 @@ from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 from manyi_instruments.faults import Fault, Place
 
 Values = npt.NDArray[np.float64]
-_Holds = Callable[["pd.Series[str]", int], "pd.Series[bool]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Decoded:
         ``ABOUT`` (``device`` still being an address) and the questions in asking order: float64
         with missing codes and never NaN for choice and number, ``{item}__{value}`` 1/0 for multiple choice
         and ranks from 1 for rankings,
-        string (NA for none) for text and for ``{item}__text`` beside an answer.
+        string (NA for none) for text, for a code (not yet hashed) and for ``{item}__text`` beside an answer.
     quarantine : DataFrame
         ``role, file, row, column, item, value, code, reason``: cells stored as ``invalid``, and rows that are
         no answer sheet (column and item empty).
@@ -176,8 +177,8 @@ class _Work:
     def set_aside_rows(self) -> None:
         """Quarantine the rows that are no answer sheet: blank, the headings again, or so by the platform."""
         raw = self.source.raw
-        blank = _all_rows(raw.cells, lambda column, _: column.str.strip() == "")
-        again = _all_rows(raw.cells, lambda column, i: column.str.strip() == raw.headings[i].strip())
+        blank = whole_rows(raw.cells, lambda column, _: column.str.strip() == "")
+        again = whole_rows(raw.cells, lambda column, i: column.str.strip() == raw.headings[i].strip())
         again &= ~blank
         for mask, code in ((blank, "empty-row"), (again, "heading-row")):
             if mask.any():
@@ -198,7 +199,8 @@ class _Work:
         """Return the coded columns of one question."""
         n = len(self.cells)
         names = _columns_of(question, self.questionnaire)
-        is_text = isinstance(question, Item) and question.type == "text"
+        kind = question.type if isinstance(question, Item) else "choice"
+        is_text = kind in ("text", "code")
         coded: dict[str, object] = {}
         for name in names:
             if is_text or name.endswith("__text"):
@@ -207,7 +209,12 @@ class _Work:
                 coded[name] = np.full(n, float(self.questionnaire.missing_codes["not_asked"].code))
         if found is None:
             return coded
-        if is_text:
+        if isinstance(question, Item) and kind == "code":
+            column = found.source.columns[0]
+            rule = code_rule(question, self.source, self.questionnaire, found.source)
+            read = self._read(column, rule)
+            coded[question.id] = decode_codes(column, question.id, *read, self.account, self.rows)
+        elif is_text:
             coded[question.id] = self._texts(question.id, found.source.columns[0], found.source)
         elif isinstance(question, Item) and question.type == "multiple":
             coded.update(self._multiple(question, found))
@@ -385,15 +392,3 @@ class _Work:
         place = Place(file=self.account.file_name, field=question.id)
         self.faults.append(Fault("other-text-not-kept", place, {"item": question.id, "n": n}, "warning"))
         return {}
-
-
-def _all_rows(cells: pd.DataFrame, holds: _Holds) -> npt.NDArray[np.bool_]:
-    """Return the rows for which every column holds; a column is looked at only where all before it did."""
-    left = np.arange(len(cells))
-    for index, name in enumerate(cells.columns):
-        if not len(left):
-            break
-        left = left[holds(cells[name].iloc[left], index).to_numpy(dtype=bool)]
-    mask = np.zeros(len(cells), dtype=bool)
-    mask[left] = True
-    return mask

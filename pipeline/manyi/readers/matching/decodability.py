@@ -49,7 +49,7 @@ class Decodability:
             different cells are looked at.
         """
         kind = question.type if isinstance(question, Item) else "choice"
-        if kind == "text" or (kind == "ranking" and not candidate.split):
+        if kind in ("text", "code") or (kind == "ranking" and not candidate.split):
             return None
         if candidate.split:
             if kind not in OVER_COLUMNS:
@@ -67,7 +67,7 @@ class Decodability:
     def reads_all(self, question: Question, candidate: SourceQuestion) -> bool:
         """Return whether every cell of all the rows can be read; true for open questions."""
         kind = question.type if isinstance(question, Item) else "choice"
-        if candidate.split or kind == "text":
+        if candidate.split or kind in ("text", "code"):
             return self.share(question, candidate) in (None, 1.0)
         if kind == "ranking":
             # What a whole ranking in one cell says is not read here, so nothing is proved.
