@@ -16,10 +16,11 @@ from manyi.readers.importing import import_answers
 from manyi.readers.tables.raw_table import read_table
 from manyi.stages.work import clean_folder, coded_file, school_table
 from manyi.study.folder import StudyFolder, open_study
-from manyi.topics.explanation import icc_table, regression_tables
+from manyi.topics.explanation import block_tables, icc_table
 from manyi.topics.factors import FactorsTopic
 from manyi.topics.items import ItemsTopic
 from manyi.topics.one_pass import gather
+from manyi.topics.planned_regression import planned_regressions
 from manyi.topics.reliability import ReliabilityTopic
 from manyi.topics.topic import Subject, Topic
 from manyi_analysis.measurement import (
@@ -150,12 +151,14 @@ def _icc(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _regression(given: tuple[StudyFolder, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     study, rows = given
-    return regression_tables(rows, study.questionnaires[ROLE], study.definition.analysis, ROLE, True)
+    plan = study.definition.analysis
+    (planned,) = planned_regressions(rows, study.questionnaires[ROLE], plan, ROLE, True)
+    return block_tables(planned)
 
 
 def _regression_values(tables: dict[str, pd.DataFrame]) -> Numbers:
     table = tables["regression"]
-    last = table[table["model"] == "3"].set_index("term").loc[list(TERMS)]
+    last = table[(table["model"] == "3") & (table["se_type"] == "CR1")].set_index("term").loc[list(TERMS)]
     return {"b": last["b"].to_numpy(), "se": last["se"].to_numpy(), "p": last["p"].to_numpy()}
 
 

@@ -111,8 +111,16 @@ ROOMS: dict[str, tuple[str, dict[str, Sequence[str]]]] = {
             "ols": ["ols", "gvif"],
             "clustered": ["clustered_ols"],
             "blocks": ["regression_blocks"],
+            "bias_reduced": ["bias_reduced_ols"],
+            "school_means": ["school_mean_regression", "mean_reliability"],
+            "collinearity": ["collinearity"],
+            "importance": ["importance"],
+            "specification": ["specifications", "specification_curve", "standardized_estimates"],
         },
     ),
+    "multilevel": ("Multilevel models (多层线性模型)", {}),
+    "categorical": ("Ordered and binary answers (有序与二分因变量)", {}),
+    "mediation": ("Mediation (中介效应)", {}),
     "missing": (
         "Missing answers (缺失)",
         {
@@ -129,6 +137,9 @@ ROOMS: dict[str, tuple[str, dict[str, Sequence[str]]]] = {
     "weights": ("Weights (权重)", {}),
     "design_based": ("Design-based estimates (基于设计的估计)", {}),
     "resources": ("Schools' resources (办学资源)", {}),
+    "equity": ("Equity (教育公平)", {}),
+    "change": ("Change and comparison (变化与比较)", {}),
+    "coding": ("Agreement of coders (编码一致性)", {}),
     "robustness": ("Robustness (稳健性)", {}),
 }
 #: What functions take beside the records of `manyi_analysis.records`: package -> classes with an ``of``.

@@ -36,6 +36,14 @@ class Context:
         Id -> title in the language: stages of schooling, indicators of the standard, school columns.
     levels : Mapping
         School column -> its groups, id -> title.
+    areas, requirements : Mapping
+        Id -> title in the language, of the standard.
+    bounds : Mapping
+        (requirement, bound) -> title in the language, where it has one.
+    units : Mapping
+        Column or fact of the standard -> its unit in the language.
+    recognition, recognition_groups : Mapping
+        Definition of recognition -> title in the language; group of those asked -> title.
     blocks : Mapping
         Block of a regression -> title, over the known words.
     standard : str
@@ -58,6 +66,12 @@ class Context:
     indicators: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    areas: Mapping[str, str] = field(default_factory=dict)
+    requirements: Mapping[str, str] = field(default_factory=dict)
+    bounds: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    recognition: Mapping[str, str] = field(default_factory=dict)
+    recognition_groups: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[str, str] = field(default_factory=dict)
     standard: str = ""
     extraction: Mapping[str, str] = field(default_factory=dict)
@@ -107,6 +121,23 @@ class Context:
             return self.words("term.composite")
         title = self.indicators.get(indicator, "")
         return f"{indicator} {title}" if title and title != indicator else indicator
+
+    def area(self, area: str) -> str:
+        """Return the title of an area of the standard, of its vetoes, or of the whole."""
+        return opened(self.areas.get(area, self.words.term("area", area)))
+
+    def requirement(self, name: str) -> str:
+        """Return ``G3 title`` of a requirement, ``R1 title`` of an indicator; nothing for nothing."""
+        title = self.requirements.get(name, "")
+        return f"{name} {title}" if title else self.indicator(name)
+
+    def bound(self, requirement: str, bound: str) -> str:
+        """Return the title of a bound: its own, the word for it, or that of the column of its name."""
+        if (requirement, bound) in self.bounds:
+            return self.bounds[requirement, bound]
+        if self.words.among("bound", bound):
+            return self.words.term("bound", bound)
+        return self.columns.get(bound, "")
 
     def question(self, role: str, name: str) -> Item | None:
         """Return the item of that id, its reverse-keyed or answer suffix left out; else None."""

@@ -1,6 +1,7 @@
 """Ordinal and logistic regression against R's ordinal, rms, glm, sandwich and published Brant tests."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from manyi_analysis.records import NotComputed
 HERE = Path(__file__).parents[1] / "reference" / "explanation"
 R = json.loads((HERE / "categorical.json").read_text(encoding="utf-8"))
 UCLA = ("pared", "public", "gpa")
+Compare = Callable[..., None]
 #: Name in R -> data, outcome, columns, link, cluster.
 ORDINAL: dict[str, tuple[str, str, tuple[str, ...], str, str | None]] = {
     "ucla_logit": ("ologit_ucla", "apply", UCLA, "logit", None),
@@ -62,71 +64,85 @@ def binary(name: str) -> tuple[OrdinalRegression, DistinctRows]:
     return result, rows
 
 
-@pytest.mark.parametrize("name", list(ORDINAL))
-def test_estimates_equal_clm(name: str) -> None:
-    np.testing.assert_allclose(fitted(name).estimate, R["ordinal"][name]["estimate"], rtol=1e-7, atol=1e-9)
+def data_and_link(name: str) -> tuple[str, str]:
+    """Return the data of a model as the page names them, and the link."""
+    data, link = name.split("_") if "_" in name else (name, "logit")
+    return {"ucla": "UCLA", "wine": "wine", "smoking": "MASS survey"}[data], link
 
 
 @pytest.mark.parametrize("name", list(ORDINAL))
-def test_standard_errors_equal_clm(name: str) -> None:
-    np.testing.assert_allclose(fitted(name, clustered=False).se, R["ordinal"][name]["se"], rtol=1e-6)
+def test_estimates_equal_clm(name: str, compare: Compare) -> None:
+    data, link = data_and_link(name)
+    compare("ordinal.b", f"ordinal: {data}", fitted(name).estimate, R["ordinal"][name]["estimate"], link)
 
 
 @pytest.mark.parametrize("name", list(ORDINAL))
-def test_log_likelihood_and_criteria_equal_clm(name: str) -> None:
-    found, theirs = fitted(name), R["ordinal"][name]
-    assert (found.loglik, found.aic, found.bic) == pytest.approx(
-        (theirs["loglik"], theirs["aic"], theirs["bic"]), abs=1e-9
-    )
+def test_standard_errors_equal_clm(name: str, compare: Compare) -> None:
+    data, link = data_and_link(name)
+    ours = fitted(name, clustered=False).se
+    compare("ordinal.se", f"ordinal: {data}", ours, R["ordinal"][name]["se"], link)
+
+
+@pytest.mark.parametrize("name", list(ORDINAL))
+def test_log_likelihood_and_criteria_equal_clm(name: str, compare: Compare) -> None:
+    (data, link), found, parts = data_and_link(name), fitted(name), ("loglik", "aic", "bic")
+    theirs = [R["ordinal"][name][part] for part in parts]
+    compare("ordinal.loglik", f"ordinal: {data}", [getattr(found, part) for part in parts], theirs, link)
 
 
 @pytest.mark.parametrize("name", ["wine_logit", "wine_probit"])
-def test_clustered_errors_equal_scores_derived_numerically(name: str) -> None:
-    found = fitted(name)
+def test_clustered_errors_equal_scores_derived_numerically(name: str, compare: Compare) -> None:
+    found, (data, link) = fitted(name), data_and_link(name)
     assert (found.se_type, found.df) == ("CR1", 8.0)
-    np.testing.assert_allclose(found.se, R["ordinal"][name]["clustered"], rtol=1e-7)
+    compare("ordinal.clustered", f"numderiv: {data}", found.se, R["ordinal"][name]["clustered"], link)
 
 
-def test_clustered_errors_equal_rms() -> None:
+def test_clustered_errors_equal_rms(compare: Compare) -> None:
     # rms::robcov leaves out G/(G - 1) with nine judges.
-    np.testing.assert_allclose(fitted("wine_logit").se[:2] * np.sqrt(8 / 9), R["robcov_se"], rtol=1e-6)
+    ours = fitted("wine_logit").se[:2] * np.sqrt(8 / 9)
+    compare("ordinal.clustered", "rms: wine", ours, R["robcov_se"], "logit, without G/(G - 1)")
 
 
-def test_estimates_equal_the_stata_page() -> None:
+def test_estimates_equal_the_stata_page(compare: Compare) -> None:
     # UCLA, "Ordinal logistic regression, Stata annotated output": ologit apply pared public gpa.
-    found = fitted("ucla_logit")
-    np.testing.assert_allclose(
-        found.estimate, [1.047664, -0.0586828, 0.6157458, 2.203323, 4.298767], atol=1e-6
+    found, theirs = fitted("ucla_logit"), [1.047664, -0.0586828, 0.6157458, 2.203323, 4.298767]
+    printed = {"tolerance": 1e-6, "scale": "", "because": "seven digits"}
+    compare("ordinal.b", "stata: ologit", found.estimate, theirs, "logit", **printed)
+    compare(
+        "ordinal.loglik", "stata: ologit", found.loglik, -358.51244, "logit", 1e-5, because="five decimals"
     )
-    assert found.loglik == pytest.approx(-358.51244, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", list(BINARY))
-@pytest.mark.parametrize("quantity", ["estimate", "se"])
-def test_binary_regression_equals_glm(name: str, quantity: str) -> None:
-    found = binary(name)[0]
-    np.testing.assert_allclose(getattr(found, quantity), R["binary"][name][quantity], rtol=1e-6)
+@pytest.mark.parametrize(("quantity", "statistic"), [("estimate", "binary.b"), ("se", "binary.se")])
+def test_binary_regression_equals_glm(name: str, quantity: str, statistic: str, compare: Compare) -> None:
+    (data, link), ours = data_and_link(name), getattr(binary(name)[0], quantity)
+    compare(statistic, f"r: {data}", ours, R["binary"][name][quantity], link)
 
 
 @pytest.mark.parametrize("name", list(BINARY))
-@pytest.mark.parametrize(("ours", "theirs"), [("effect", "effect"), ("se", "effect_se")])
-def test_average_marginal_effects_equal_differences_of_glm(name: str, ours: str, theirs: str) -> None:
-    frame = average_marginal_effects(*binary(name)).to_frame()
-    np.testing.assert_allclose(frame[ours], R["binary"][name][theirs], rtol=1e-6)
+@pytest.mark.parametrize(
+    ("ours", "theirs", "statistic"), [("effect", "effect", "ame"), ("se", "effect_se", "ame.se")]
+)
+def test_average_marginal_effects_equal_differences_of_glm(
+    name: str, ours: str, theirs: str, statistic: str, compare: Compare
+) -> None:
+    frame, (data, link) = average_marginal_effects(*binary(name)).to_frame(), data_and_link(name)
+    compare(statistic, f"r: {data}", frame[ours], R["binary"][name][theirs], link)
 
 
-def test_average_marginal_effects_equal_statsmodels() -> None:
+def test_average_marginal_effects_equal_statsmodels(compare: Compare) -> None:
     from statsmodels.discrete.discrete_model import Logit
 
     frame = read("ologit_ucla")
     design = frame[list(UCLA)].assign(const=1.0)
     theirs = Logit((frame["apply"] >= 1).astype(float), design).fit(disp=0, tol=1e-12).get_margeff(dummy=True)
     ours = average_marginal_effects(*binary("ucla_logit")).to_frame()
-    np.testing.assert_allclose(ours["effect"], theirs.margeff, rtol=1e-7)
-    np.testing.assert_allclose(ours["se"], theirs.margeff_se, rtol=1e-6)
+    compare("ame", "statsmodels: UCLA", ours["effect"], theirs.margeff, "logit")
+    compare("ame.se", "statsmodels: UCLA", ours["se"], theirs.margeff_se, "logit")
 
 
-def test_effects_on_a_level_of_an_ordinal_answer_equal_statsmodels_probabilities() -> None:
+def test_effects_on_a_level_of_an_ordinal_answer_equal_statsmodels_probabilities(compare: Compare) -> None:
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     frame = read("ologit_ucla")
@@ -134,7 +150,8 @@ def test_effects_on_a_level_of_an_ordinal_answer_equal_statsmodels_probabilities
     on, off = (fit.predict(frame[list(UCLA)].assign(pared=value)) for value in (1, 0))
     theirs = float((np.asarray(on)[:, 2] - np.asarray(off)[:, 2]).mean())
     found = average_marginal_effects(fitted("ucla_logit"), rows_of("ucla_logit"))
-    assert (found.at_least, found.effect[0]) == (2.0, pytest.approx(theirs, abs=1e-6))
+    assert found.at_least == 2.0
+    compare("ame", "statsmodels: UCLA", found.effect[0], theirs, "ordered logit")
 
 
 def test_dummies_of_one_predictor_exclude_each_other() -> None:
@@ -153,33 +170,37 @@ def test_dummies_of_one_predictor_exclude_each_other() -> None:
 
 @pytest.mark.parametrize(("name", "key"), [("ucla_logit", "ucla"), ("smoking", "smoking")])
 @pytest.mark.parametrize("quantity", ["chi2", "df", "p"])
-def test_brant_equals_glm_written_out(name: str, key: str, quantity: str) -> None:
+def test_brant_equals_glm_written_out(name: str, key: str, quantity: str, compare: Compare) -> None:
     found = proportional_odds_test(rows_of(name))
     assert isinstance(found, ProportionalOdds)
-    np.testing.assert_allclose(found.to_frame()[quantity], R["brant"][key][quantity], rtol=1e-6)
+    source = f"r: {data_and_link(name)[0]}, Brant's test with glm"
+    compare("parallel.test", source, found.to_frame()[quantity], R["brant"][key][quantity], quantity)
 
 
 @pytest.mark.parametrize(
-    ("name", "chi2", "p", "digits"),
+    ("name", "source", "quantity", "theirs", "digits"),
     [
         # Stata brant after ologit, UCLA page.
-        ("ucla_logit", [4.34, 0.13, 3.44, 0.18], [0.227, 0.716, 0.064, 0.672], 3),
+        ("ucla_logit", "stata: brant", "chi2", [4.34, 0.13, 3.44, 0.18], 2),
+        ("ucla_logit", "stata: brant", "p", [0.227, 0.716, 0.064, 0.672], 3),
         # R brant, its manual: polr(Smoke ~ Sex + Height, MASS::survey).
-        ("smoking", [3.28, 1.58, 0.02], [0.51, 0.45, 0.99], 2),
+        ("smoking", "brant: MASS survey", "chi2", [3.28, 1.58, 0.02], 2),
+        ("smoking", "brant: MASS survey", "p", [0.51, 0.45, 0.99], 2),
     ],
 )
-def test_brant_equals_published_output(name: str, chi2: list[float], p: list[float], digits: int) -> None:
+def test_brant_equals_published_output(
+    name: str, source: str, quantity: str, theirs: list[float], digits: int, compare: Compare
+) -> None:
     found = proportional_odds_test(rows_of(name))
     assert isinstance(found, ProportionalOdds)
-    frame = found.to_frame()
-    assert list(frame["chi2"].round(2)) == chi2
-    assert list(frame["p"].round(digits)) == p
+    rounded = {"tolerance": 0.5 * 10.0**-digits, "scale": "", "because": f"{digits} decimals"}
+    compare("parallel.test", source, found.to_frame()[quantity], theirs, quantity, **rounded)
 
 
-def test_slopes_at_the_thresholds_are_those_of_glm() -> None:
+def test_slopes_at_the_thresholds_are_those_of_glm(compare: Compare) -> None:
     found = proportional_odds_test(rows_of("smoking"))
     assert isinstance(found, ProportionalOdds)
-    np.testing.assert_allclose(found.slopes, R["brant"]["smoking"]["slopes"], rtol=1e-6)
+    compare("parallel.slopes", "r: MASS survey", found.slopes, R["brant"]["smoking"]["slopes"])
 
 
 def test_a_clustered_test_of_single_rows_is_near_brants() -> None:

@@ -1,6 +1,7 @@
 """Agreement of coders against psych and the worked examples of Fleiss and Krippendorff."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from manyi_analysis.records.notcomputed import NotComputed
 FOLDER = Path(__file__).parents[1] / "reference" / "coding"
 R = json.loads((FOLDER / "agreement_r.json").read_text(encoding="utf-8"))
 CODES = pd.read_csv(FOLDER / "codes.csv", encoding="utf-8").astype("object")
+Compare = Callable[..., None]
+SIXTY = "sixty codes"
 FIRST, SECOND = CODES["first"].to_numpy(), CODES["second"].to_numpy()
 
 # Krippendorff (2011), "Computing Krippendorff's alpha-reliability", example C: four coders, twelve units.
@@ -41,28 +44,38 @@ def agreed(result: Agreement | NotComputed) -> Agreement:
 @pytest.mark.parametrize(
     ("weights", "name"), [("none", "kappa"), ("linear", "linear"), ("quadratic", "quadratic")]
 )
-def test_kappa_of_psych(weights: str, name: str) -> None:
+def test_kappa_of_psych(weights: str, name: str, compare: Compare) -> None:
     found = agreed(cohen_kappa(FIRST, SECOND, weights))  # type: ignore[arg-type]
-    assert found.value == pytest.approx(R[name], rel=1e-12)
+    compare("kappa", f"psych: {SIXTY}", found.value, R[name], f"weights {weights}")
 
 
-def test_error_of_kappa_of_psych() -> None:
-    assert agreed(cohen_kappa(FIRST, SECOND)).se == pytest.approx(R["kappa_se"], rel=1e-9)
+def test_error_of_kappa_of_psych(compare: Compare) -> None:
+    ours = agreed(cohen_kappa(FIRST, SECOND)).se
+    compare("kappa.se", f"psych: {SIXTY}", ours, R["kappa_se"], "weights none")
 
 
 @pytest.mark.parametrize("weights", ["linear", "quadratic"])
-def test_error_of_weighted_kappa_of_statsmodels(weights: str) -> None:
+def test_error_of_weighted_kappa_of_statsmodels(weights: str, compare: Compare) -> None:
     # psych 2.2.9 prints .0447 and .0218 where Fleiss, Cohen & Everitt (1969) give .0454 and .0247.
     from statsmodels.stats.inter_rater import cohens_kappa
 
     expected = cohens_kappa(pd.crosstab(FIRST, SECOND).to_numpy(), wt=weights).std_kappa
     found = agreed(cohen_kappa(FIRST, SECOND, weights))  # type: ignore[arg-type]
-    assert found.se == pytest.approx(expected, rel=1e-9)
+    compare("kappa.se", f"statsmodels: {SIXTY}", found.se, expected, f"weights {weights}")
 
 
 @pytest.mark.parametrize(("name", "value"), [("value", 0.210), ("observed", 0.378), ("expected", 0.213)])
-def test_fleiss_worked_example(name: str, value: float) -> None:
-    assert getattr(agreed(fleiss_kappa(FLEISS)), name) == pytest.approx(value, abs=5e-4)
+def test_fleiss_worked_example(name: str, value: float, compare: Compare) -> None:
+    ours = getattr(agreed(fleiss_kappa(FLEISS)), name)
+    printed = {"tolerance": 5e-4, "because": "three decimals"}
+    compare("kappa.fleiss", "fleiss: ten subjects, fourteen raters", ours, value, **printed)
+
+
+def test_fleiss_of_statsmodels(compare: Compare) -> None:
+    from statsmodels.stats.inter_rater import fleiss_kappa as theirs
+
+    ours = agreed(fleiss_kappa(FLEISS)).value
+    compare("kappa.fleiss", "statsmodels: ten subjects, fourteen raters", ours, theirs(FLEISS))
 
 
 def test_fleiss_of_two_coders_is_scotts_pi() -> None:
@@ -80,10 +93,12 @@ def test_fleiss_of_two_coders_is_scotts_pi() -> None:
         ("ratio", 0.797, 0.7974027747116121),
     ],
 )
-def test_krippendorffs_worked_example(metric: str, printed: float, precise: float) -> None:
+def test_krippendorffs_worked_example(metric: str, printed: float, precise: float, compare: Compare) -> None:
     found = agreed(krippendorff_alpha(KRIPPENDORFF, metric))  # type: ignore[arg-type]
-    assert found.value == pytest.approx(printed, abs=5e-4)
-    assert found.value == pytest.approx(precise, rel=1e-12)
+    units = "four coders, twelve units"
+    rounded = {"tolerance": 5e-4, "because": "three decimals"}
+    compare("krippendorff", "krippendorff", found.value, printed, metric, **rounded)
+    compare("krippendorff", f"krippendorff_py: {units}", found.value, precise, metric)
 
 
 def test_a_unit_coded_once_is_dropped_and_counted() -> None:

@@ -1,6 +1,7 @@
 """Dominance analysis against relaimpo and all subsets fitted with lm, on the California schools."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from manyi_analysis.records import Moments, NotComputed
 
 HERE = Path(__file__).parents[1] / "reference" / "explanation"
 R = json.loads((HERE / "multilevel.json").read_text(encoding="utf-8"))["dominance"]
+Compare = Callable[..., None]
 #: R relaimpo::calc.relimp(type = "lmg") of the seven predictors.
 LMG = {
     "stratio": 0.0134383272597966,
@@ -36,33 +38,34 @@ def found(moments: Moments) -> Importance:
     return result
 
 
-def test_shares_equal_lmg(found: Importance) -> None:
-    np.testing.assert_allclose(found.share, list(LMG.values()), atol=1e-12)
+def test_shares_equal_lmg(found: Importance, compare: Compare) -> None:
+    compare("importance.share", "relaimpo: CASchools", found.share, list(LMG.values()))
 
 
-def test_shares_add_to_r2(found: Importance) -> None:
+def test_shares_add_to_r2(found: Importance, compare: Compare) -> None:
     # R lm: R² of the seven predictors.
-    assert found.share.sum() == pytest.approx(0.807972403792778, abs=1e-13)
+    compare("importance.share", "r: CASchools, lm", found.share.sum(), 0.807972403792778, "their sum")
 
 
-def test_conditional_dominance_equals_all_subsets_by_lm(found: Importance) -> None:
-    np.testing.assert_allclose(found.conditional, R["conditional"], atol=1e-12)
+def test_conditional_dominance_equals_all_subsets_by_lm(found: Importance, compare: Compare) -> None:
+    compare("importance.conditional", "r: CASchools, lm of all subsets", found.conditional, R["conditional"])
 
 
-def test_blocks_after_a_control_equal_all_subsets_by_lm(moments: Moments) -> None:
+def test_blocks_after_a_control_equal_all_subsets_by_lm(moments: Moments, compare: Compare) -> None:
     blocks = {"poverty": ("lunch", "calworks"), "means": ("stratio", "expenditure", "computer")}
     result = importance(moments, "score", {**blocks, "english": ("english",)}, ("income",))
     assert isinstance(result, Importance)
-    np.testing.assert_allclose(result.share, R["blocks"], atol=1e-12)
+    source = "r: CASchools, lm of all subsets"
+    compare("importance.share", source, result.share, R["blocks"], "blocks after a control")
     assert result.share.sum() == pytest.approx(result.r2 - result.r2_controls, abs=1e-13)
     assert np.isnan(result.beta[:2]).all()
 
 
-def test_standardized_coefficients_equal_r(found: Importance) -> None:
+def test_standardized_coefficients_equal_r(found: Importance, compare: Compare) -> None:
     # R lm on scaled columns.
     theirs = [-0.0276228755633309, -0.202866406373893, -0.528134287284878, -0.0551555086322017]
     theirs += [0.05802079581413, 0.234757481964303, 0.00949898881411586]
-    np.testing.assert_allclose(found.beta, theirs, rtol=1e-10)
+    compare("importance.beta", "r: CASchools, lm", found.beta, theirs)
 
 
 def test_what_adds_more_to_every_subset_dominates_completely(found: Importance) -> None:

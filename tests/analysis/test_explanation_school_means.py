@@ -1,6 +1,7 @@
 """Regression on school means and the reliability of means against R's lm, sandwich and multilevel."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from manyi_analysis.records import GroupedMoments, NotComputed
 
 HERE = Path(__file__).parents[1] / "reference" / "explanation"
 R = json.loads((HERE / "multilevel.json").read_text(encoding="utf-8"))
+Compare = Callable[..., None]
 KINDS = {"equal": ("equal", "HC3"), "respondents": ("respondents", "HC3"), "classical": ("equal", "OLS")}
 
 
@@ -35,22 +37,30 @@ def fitted(moments: GroupedMoments, kind: str) -> SchoolMeanRegression:
 
 @pytest.mark.parametrize("kind", list(KINDS))
 @pytest.mark.parametrize(("ours", "theirs"), [("estimate", "b"), ("se", "se")])
-def test_coefficients_equal_r(moments: GroupedMoments, kind: str, ours: str, theirs: str) -> None:
-    frame = fitted(moments, kind).to_frame()
-    np.testing.assert_allclose(frame[ours], R["school_means"][kind][theirs], rtol=1e-9)
+def test_coefficients_equal_r(
+    moments: GroupedMoments, kind: str, ours: str, theirs: str, compare: Compare
+) -> None:
+    weights, se_type = KINDS[kind]
+    source = "sandwich: HSB82" if se_type == "HC3" else "r: HSB82"
+    found, expected = fitted(moments, kind).to_frame()[ours], R["school_means"][kind][theirs]
+    compare(f"school_mean.{theirs}", source, found, expected, f"weights {weights}")
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
-def test_r2_equals_r(moments: GroupedMoments, kind: str) -> None:
+def test_r2_equals_r(moments: GroupedMoments, kind: str, compare: Compare) -> None:
     found, theirs = fitted(moments, kind), R["school_means"][kind]
-    assert (found.r2, found.adj_r2) == pytest.approx((theirs["r2"], theirs["adj_r2"]), rel=1e-10)
+    compare("school_mean.r2", "r: HSB82", (found.r2, found.adj_r2), (theirs["r2"], theirs["adj_r2"]))
 
 
-@pytest.mark.parametrize("quantity", ["icc1", "icc2"])
-def test_reliability_of_means_equals_multilevel(moments: GroupedMoments, quantity: str) -> None:
+@pytest.mark.parametrize(
+    ("quantity", "source"), [("icc1", "r: HSB82, aov"), ("icc2", "multilevel: HSB82, aov")]
+)
+def test_reliability_of_means_equals_multilevel(
+    moments: GroupedMoments, quantity: str, source: str, compare: Compare
+) -> None:
     found = mean_reliability(moments)
     assert isinstance(found, MeanReliability)
-    np.testing.assert_allclose(getattr(found, quantity)[:2], R["reliability"][quantity], rtol=1e-9)
+    compare(f"school_mean.{quantity}", source, getattr(found, quantity)[:2], R["reliability"][quantity])
 
 
 def test_equal_schools_have_the_reliability_of_spearman_and_brown() -> None:
@@ -63,10 +73,10 @@ def test_equal_schools_have_the_reliability_of_spearman_and_brown() -> None:
     assert found.spearman_brown[0] == pytest.approx(found.icc2[0], rel=1e-12)
 
 
-def test_slopes_between_true_means_equal_r(moments: GroupedMoments) -> None:
+def test_slopes_between_true_means_equal_r(moments: GroupedMoments, compare: Compare) -> None:
     corrected = fitted(moments, "equal").corrected
     assert not isinstance(corrected, NotComputed)
-    np.testing.assert_allclose(corrected[1:], R["school_means"]["corrected"], rtol=1e-9)
+    compare("school_mean.corrected", "r: HSB82", corrected[1:], R["school_means"]["corrected"])
 
 
 def test_the_unit_is_the_school(moments: GroupedMoments) -> None:

@@ -1,6 +1,7 @@
 """Mediation against R's lavaan, sandwich and lme4, and the distribution of a product by integration."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from manyi_analysis.records import GroupedMoments, Moments, NotComputed
 
 HERE = Path(__file__).parents[1] / "reference" / "explanation"
 R = json.loads((HERE / "mediation.json").read_text(encoding="utf-8"))
+Compare = Callable[..., None]
 LABELS = {"a": "a", "b": "b", "cp": "direct", "ind": "indirect", "tot": "total"}
 
 
@@ -42,21 +44,23 @@ def hsb82() -> GroupedMoments:
     return GroupedMoments.of(frame, ("public", "ses", "mAch"), "school")
 
 
-@pytest.mark.parametrize("quantity", ["estimate", "se"])
+# lavaan stops when its fit changes by less than 1e-9.
+@pytest.mark.parametrize(("quantity", "column"), [("estimate", "est"), ("se", "se")])
 @pytest.mark.parametrize("label", list(LABELS))
-def test_paths_equal_lavaan(one: Mediation, label: str, quantity: str) -> None:
-    theirs = R["one"]["est" if quantity == "estimate" else "se"][R["one"]["label"].index(label)]
-    # lavaan stops when its fit changes by less than 1e-9.
-    assert getattr(one.path(LABELS[label]), quantity) == pytest.approx(theirs, rel=1e-7)
+def test_paths_equal_lavaan(one: Mediation, label: str, quantity: str, column: str, compare: Compare) -> None:
+    theirs = R["one"][column][R["one"]["label"].index(label)]
+    ours = getattr(one.path(LABELS[label]), quantity)
+    compare(f"mediation.{quantity}", "lavaan: Tal-Or", ours, theirs, "one mediator")
 
 
 @pytest.mark.parametrize("label", ["a", "b", "cp", "tot"])
-def test_normal_limits_equal_lavaan(one: Mediation, label: str) -> None:
+def test_normal_limits_equal_lavaan(one: Mediation, label: str, compare: Compare) -> None:
     at, path = R["one"]["label"].index(label), one.path(LABELS[label])
-    assert (path.low, path.high) == pytest.approx((R["one"]["low"][at], R["one"]["high"][at]), rel=1e-6)
+    theirs = (R["one"]["low"][at], R["one"]["high"][at])
+    compare("mediation.limits", "lavaan: Tal-Or", (path.low, path.high), theirs)
 
 
-@pytest.mark.parametrize("quantity", ["estimate", "se"])
+@pytest.mark.parametrize(("quantity", "column"), [("estimate", "est"), ("se", "se")])
 @pytest.mark.parametrize(
     ("label", "path", "mediator"),
     [
@@ -72,54 +76,60 @@ def test_normal_limits_equal_lavaan(one: Mediation, label: str) -> None:
     ],
 )
 def test_two_mediators_and_a_control_equal_lavaan(
-    two: Mediation, label: str, path: str, mediator: str, quantity: str
+    two: Mediation, label: str, path: str, mediator: str, quantity: str, column: str, compare: Compare
 ) -> None:
-    theirs = R["two"]["est" if quantity == "estimate" else "se"][R["two"]["label"].index(label)]
-    assert getattr(two.path(path, mediator), quantity) == pytest.approx(theirs, rel=1e-6)
+    theirs = R["two"][column][R["two"]["label"].index(label)]
+    ours = getattr(two.path(path, mediator), quantity)
+    compare(f"mediation.{quantity}", "lavaan: Tal-Or", ours, theirs, "two mediators, a control")
 
 
-def test_the_indirect_effect_equals_psych() -> None:
-    # R psych::mediate(reaction ~ cond + (pmi)): ab .241335464318033.
-    assert pytest.approx(0.241335464318033, rel=1e-10) == R["one"]["est"][3]
+@pytest.mark.parametrize(("path", "theirs"), [("indirect", 0.241335464318033), ("total", 0.495689655172413)])
+def test_effects_equal_psych(one: Mediation, path: str, theirs: float, compare: Compare) -> None:
+    # R psych::mediate(reaction ~ cond + (pmi)).
+    compare(
+        "mediation.estimate", "psych: Tal-Or, mediate", one.path(path).estimate, theirs, "one mediator", 1e-10
+    )
 
 
-def test_monte_carlo_limits_equal_the_distribution_of_the_product(one: Mediation) -> None:
+def test_monte_carlo_limits_equal_the_distribution_of_the_product(one: Mediation, compare: Compare) -> None:
     path = one.path("indirect")
     assert path.interval == "Monte Carlo"
     # A hundredth of the standard error, 0.127.
-    assert (path.low, path.high) == pytest.approx(R["product"], abs=5e-4)
+    source = "r: Tal-Or, the product's distribution integrated"
+    compare("mediation.drawn", source, (path.low, path.high), R["product"], tolerance=5e-4)
 
 
-def test_the_total_effect_is_the_slope_without_the_mediator(media: pd.DataFrame, one: Mediation) -> None:
-    # psych::mediate: total .495689655172413.
-    assert one.path("total").estimate == pytest.approx(0.495689655172413, rel=1e-12)
-
-
-def test_bootstrap_limits_are_near_psych(media: pd.DataFrame) -> None:
+def test_bootstrap_limits_are_near_psych(media: pd.DataFrame, compare: Compare) -> None:
     # psych::mediate, 5000 random samples of the rows: .0067 to .5099.
     rows = GroupedMoments.of(media.assign(row=range(len(media))), ("cond", "pmi", "reaction"), "row")
     found = mediation(rows, "cond", ("pmi",), "reaction", bootstrap=5000)
     assert isinstance(found, Mediation)
     path = found.path("indirect")
     assert path.interval == "bootstrap"
-    assert (path.low, path.high) == pytest.approx((0.00667, 0.50995), abs=0.03)
+    compare("mediation.bootstrap", "psych: Tal-Or, mediate", (path.low, path.high), (0.00667, 0.50995))
 
 
-@pytest.mark.parametrize(("path", "estimate", "se"), [("a", 0, 0), ("b", 1, 1), ("direct", 2, 2)])
-def test_clustered_paths_equal_sandwich(hsb82: GroupedMoments, path: str, estimate: int, se: int) -> None:
+@pytest.mark.parametrize("quantity", ["estimate", "se"])
+@pytest.mark.parametrize(("path", "at"), [("a", 0), ("b", 1), ("direct", 2)])
+def test_clustered_paths_equal_sandwich(
+    hsb82: GroupedMoments, path: str, at: int, quantity: str, compare: Compare
+) -> None:
     found = mediation(hsb82, "public", ("ses",), "mAch")
     assert isinstance(found, Mediation)
-    one = found.path(path)
-    theirs = R["clustered"]
-    assert (one.estimate, one.se) == pytest.approx((theirs["estimate"][estimate], theirs["se"][se]), rel=1e-8)
+    ours, theirs = getattr(found.path(path), quantity), R["clustered"][quantity][at]
+    compare(f"mediation.{quantity}", "sandwich: HSB82", ours, theirs, "clustered", 1e-8)
 
 
 @pytest.mark.parametrize("path", ["indirect", "total"])
-def test_clustered_delta_errors_allow_for_the_correlation_of_paths(hsb82: GroupedMoments, path: str) -> None:
+def test_clustered_delta_errors_allow_for_the_correlation_of_paths(
+    hsb82: GroupedMoments, path: str, compare: Compare
+) -> None:
     # The correlation is that of lavaan's covariance with clusters.
     found = mediation(hsb82, "public", ("ses",), "mAch")
     assert isinstance(found, Mediation)
-    assert found.path(path).se == pytest.approx(R["clustered"][f"{path}_se"], rel=1e-5)
+    ours, theirs = found.path(path).se, R["clustered"][f"{path}_se"]
+    why = "correlation of the paths to lavaan's precision"
+    compare("mediation.se", "lavaan: HSB82", ours, theirs, "clustered", 1e-5, because=why)
 
 
 def test_a_cluster_bootstrap_is_as_wide_as_the_clustered_error(hsb82: GroupedMoments) -> None:
@@ -146,25 +156,37 @@ def levels(hsb82: GroupedMoments) -> MultilevelMediation:
         ("indirect", "indirect"),
     ],
 )
-def test_paths_between_levels_equal_lme4(levels: MultilevelMediation, path: str, key: str) -> None:
-    assert levels.mediation.path(path).estimate == pytest.approx(R["two_levels"][key], rel=1e-6)
+def test_paths_between_levels_equal_lme4(
+    levels: MultilevelMediation, path: str, key: str, compare: Compare
+) -> None:
+    ours = levels.mediation.path(path).estimate
+    compare("mediation_levels", "lme4: HSB82", ours, R["two_levels"][key], "estimates")
 
 
-def test_the_error_of_the_effect_between_schools_equals_lme4(levels: MultilevelMediation) -> None:
-    assert levels.mediation.path("indirect").se == pytest.approx(R["two_levels"]["indirect_se"], rel=1e-6)
+def test_the_error_of_the_effect_between_schools_equals_lme4(
+    levels: MultilevelMediation, compare: Compare
+) -> None:
+    ours = levels.mediation.path("indirect").se
+    compare("mediation_levels", "lme4: HSB82", ours, R["two_levels"]["indirect_se"], "standard error")
 
 
-def test_limits_of_the_effect_between_schools_equal_the_product(levels: MultilevelMediation) -> None:
+def test_limits_of_the_effect_between_schools_equal_the_product(
+    levels: MultilevelMediation, compare: Compare
+) -> None:
     path = levels.mediation.path("indirect")
     # A hundredth of the standard error, 0.35.
-    assert (path.low, path.high) == pytest.approx(R["two_levels"]["limits"], abs=1e-3)
+    source, theirs = "r: HSB82, the product's distribution integrated", R["two_levels"]["limits"]
+    compare("mediation_levels.drawn", source, (path.low, path.high), theirs)
 
 
-def test_the_effect_between_true_means_is_near_lavaans_two_levels(levels: MultilevelMediation) -> None:
-    # Maximum likelihood and the method of moments weigh unequal schools differently.
+# Maximum likelihood and the method of moments weigh unequal schools differently.
+@pytest.mark.parametrize(("ours", "theirs", "tolerance"), [("estimate", "indirect", 0.02), ("se", "se", 0.1)])
+def test_the_effect_between_true_means_is_near_lavaans_two_levels(
+    levels: MultilevelMediation, ours: str, theirs: str, tolerance: float, compare: Compare
+) -> None:
     assert isinstance(levels.latent, Effect)
-    assert levels.latent.estimate == pytest.approx(R["latent"]["indirect"], rel=0.02)
-    assert levels.latent.se == pytest.approx(R["latent"]["se"], rel=0.1)
+    source, found = "lavaan: HSB82, two levels", getattr(levels.latent, ours)
+    compare("mediation_levels.latent", source, found, R["latent"][theirs], ours, tolerance)
 
 
 def test_a_null_is_found_null() -> None:

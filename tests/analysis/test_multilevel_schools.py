@@ -1,6 +1,7 @@
 """School effects, profile limits and likelihood ratio tests against R's lme4 and lmerTest on HSB82."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from manyi_analysis.records import GroupedMoments, NotComputed
 HERE = Path(__file__).parents[1] / "reference" / "explanation"
 R = json.loads((HERE / "multilevel.json").read_text(encoding="utf-8"))
 COLUMNS = ("mean(ses)", "within(ses)", "public")
+Compare = Callable[..., None]
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +46,13 @@ def fitted(
 @pytest.mark.parametrize(("name", "slopes"), [("intercept", ()), ("slope", ("within(ses)",))])
 @pytest.mark.parametrize("quantity", ["effect", "se"])
 def test_school_effects_equal_ranef(
-    hsb82: GroupedMoments, name: str, slopes: tuple[str, ...], quantity: str
+    hsb82: GroupedMoments, name: str, slopes: tuple[str, ...], quantity: str, compare: Compare
 ) -> None:
     ours = school_effects(fitted(hsb82, slopes), hsb82).to_frame().set_index(["school", "term"])[quantity]
     terms = {"(Intercept)": "(intercept)", "cses": "within(ses)"}
     theirs = R["effects"][name]
     at = [(school, terms[term]) for school, term in zip(theirs["school"], theirs["term"], strict=True)]
-    np.testing.assert_allclose(ours.loc[at], theirs[quantity], atol=1e-6)
+    compare(f"school_effect.{quantity}", "lme4: HSB82", ours.loc[at], theirs[quantity], name)
 
 
 def test_a_random_intercept_is_the_raw_residual_shrunken(hsb82: GroupedMoments) -> None:
@@ -66,14 +68,14 @@ def test_effects_of_some_schools_come_in_the_order_asked(hsb82: GroupedMoments) 
 
 
 @pytest.mark.parametrize("part", ["school", "residual"])
-def test_profile_limits_equal_lme4(hsb82: GroupedMoments, part: str) -> None:
+def test_profile_limits_equal_lme4(hsb82: GroupedMoments, part: str, compare: Compare) -> None:
     # lme4 reads its limits off a spline through the profile.
     found = variance_intervals(fitted(hsb82), hsb82)
     assert isinstance(found, VarianceIntervals)
-    assert getattr(found, part) == pytest.approx(R["intervals"][part], rel=1e-5)
+    compare("mixed.limits", "lme4: HSB82", getattr(found, part), R["intervals"][part], part)
 
 
-def test_limits_of_a_variance_of_zero_begin_there() -> None:
+def test_limits_of_a_variance_of_zero_begin_there(compare: Compare) -> None:
     frame = pd.read_csv(HERE / "boundary_singular.csv", encoding="utf-8")
     moments = GroupedMoments.of(frame, ("y",), "g")
     model = mixed_model(moments, "y")
@@ -82,8 +84,9 @@ def test_limits_of_a_variance_of_zero_begin_there() -> None:
     assert isinstance(found, VarianceIntervals)
     assert found.school[0] == found.icc[0] == 0.0
     # R confint(lmer(y ~ 1 + (1 | g))): 0 to 0.0777, .sigma 0.902848931 to 1.011059768.
-    assert found.school[1] == pytest.approx(0.0777, abs=1e-4)
-    assert found.residual == pytest.approx((0.902848931, 1.011059768), rel=1e-6)
+    boundary = "lme4: variance of zero"
+    compare("mixed.limits", boundary, found.school[1], 0.0777, "school", 7e-4, because="four decimals")
+    compare("mixed.limits", boundary, found.residual, (0.902848931, 1.011059768), "residual")
 
 
 def test_limits_of_random_slopes_say_why(hsb82: GroupedMoments) -> None:
@@ -92,12 +95,13 @@ def test_limits_of_random_slopes_say_why(hsb82: GroupedMoments) -> None:
     assert found.code == "profile-of-slopes"
 
 
-def test_the_school_variance_is_tested_on_the_mixture(hsb82: GroupedMoments) -> None:
+@pytest.mark.parametrize("part", ["chi2", "p"])
+def test_the_school_variance_is_tested_on_the_mixture(
+    hsb82: GroupedMoments, part: str, compare: Compare
+) -> None:
     found = school_variance_test(fitted(hsb82), hsb82)
     assert isinstance(found, LikelihoodRatio)
-    theirs = R["variance_test"]
-    assert found.chi2 == pytest.approx(theirs["chi2"], abs=1e-6)
-    assert found.p == pytest.approx(theirs["p"], rel=1e-6)
+    compare(f"school_variance.{part}", "lmertest: HSB82", getattr(found, part), R["variance_test"][part])
 
 
 def test_a_school_variance_of_zero_has_p_one() -> None:
@@ -110,21 +114,21 @@ def test_a_school_variance_of_zero_has_p_one() -> None:
     assert (found.chi2, found.p) == (0.0, 1.0)
 
 
-def test_a_random_slope_is_tested_on_the_mixture(hsb82: GroupedMoments) -> None:
+@pytest.mark.parametrize("part", ["chi2", "p"])
+def test_a_random_slope_is_tested_on_the_mixture(hsb82: GroupedMoments, part: str, compare: Compare) -> None:
     found = likelihood_ratio(fitted(hsb82), fitted(hsb82, ("within(ses)",)))
     assert isinstance(found, LikelihoodRatio)
-    theirs = R["ratios"]["random"]
     assert found.distribution == "0.5 chi2(1) + 0.5 chi2(2)"
-    assert (found.chi2, found.p) == pytest.approx((theirs["chi2"], theirs["p"]), rel=1e-6)
+    ours, theirs = getattr(found, part), R["ratios"]["random"][part]
+    compare(f"likelihood_ratio.{part}", "lme4: HSB82", ours, theirs, "random slope")
 
 
-def test_a_fixed_effect_is_tested_by_ml(hsb82: GroupedMoments) -> None:
+@pytest.mark.parametrize("part", ["chi2", "df", "p"])
+def test_a_fixed_effect_is_tested_by_ml(hsb82: GroupedMoments, part: str, compare: Compare) -> None:
     found = likelihood_ratio(fitted(hsb82, (), "ML"), fitted(hsb82, (), "ML", ("minority",)))
     assert isinstance(found, LikelihoodRatio)
-    theirs = R["ratios"]["fixed"]
-    assert found.df == theirs["df"]
-    assert found.chi2 == pytest.approx(theirs["chi2"], abs=1e-6)
-    assert found.p == pytest.approx(theirs["p"], rel=1e-5)
+    ours, theirs = getattr(found, part), R["ratios"]["fixed"][part]
+    compare(f"likelihood_ratio.{part}", "lme4: HSB82", ours, theirs, "fixed effect")
 
 
 def test_models_that_cannot_be_compared_say_why(hsb82: GroupedMoments) -> None:

@@ -15,6 +15,12 @@ SOURCE = Path(manyi_outputs.__file__).parent
 NOT_WORDS = {"figure.facecolor", "report.css", "report.html"}
 #: Sections looked up by names that come from data.
 FROM_DATA = (
+    "multilevel_model.",
+    "importance_among.",
+    "link.",
+    "path.",
+    "interval.",
+    "cleaning_choice.",
     "rule.",
     "stage.",
     "definition.",
@@ -35,6 +41,11 @@ FROM_DATA = (
     "quadrant.",
     "factor_model.",
     "invariance.",
+    "area.",
+    "area_part.",
+    "bound.",
+    "needed.",
+    "inequality.",
 )
 
 

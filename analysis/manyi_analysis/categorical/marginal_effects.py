@@ -80,10 +80,12 @@ def average_marginal_effects(
     at_least: float | None = None,
     dummies: Sequence[Sequence[str]] = (),
 ) -> MarginalEffects:
-    """Average over respondents what a predictor does to the probability of an answer at or above a level.
+    r"""Average over respondents what a predictor does to the probability of an answer at or above a level.
 
-    A numeric predictor: the mean of f(x'b - threshold)·b. A column of 0 and 1: the mean difference of the
-    probability at 1 and at 0, the other dummies of the same predictor at 0.
+    A numeric predictor, with density f of the link and threshold :math:`\tau`:
+    :math:`\frac{1}{n} \sum_i f(x_i'b - \tau) b_j`. A column of 0 and 1:
+    :math:`\frac{1}{n} \sum_i F(x_i'b - \tau \mid x_j = 1) - F(x_i'b - \tau \mid x_j = 0)`, the other dummies
+    of the same predictor at 0. Standard errors by the delta method.
 
     Parameters
     ----------

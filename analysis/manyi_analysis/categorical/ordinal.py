@@ -190,7 +190,9 @@ class _Standard:
 def ordinal_regression(
     rows: DistinctRows, link: str = "logit", confidence: float = 0.95
 ) -> OrdinalRegression | NotComputed:
-    """Fit a cumulative logit (proportional odds) or probit model by maximum likelihood.
+    r"""Fit a cumulative logit (proportional odds) or probit model by maximum likelihood.
+
+    :math:`P(y_i \le k) = F(\tau_k - x_i'b)` with the logistic or the normal F.
 
     Newton's method with analytic derivatives on distinct rows and their counts. Where the rows carry a
     cluster, the covariance is the sandwich of the clusters' scores times G/(G - 1), tested on t(G - 1).

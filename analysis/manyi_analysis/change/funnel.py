@@ -71,7 +71,7 @@ def funnel_limits(
     References
     ----------
     Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Statistics in Medicine
-    24, 1185-1202, sections 3 and A.1.
+    24, 1185-1202, sections 3 and A.1. R: ``target + qnorm(.975) * se``; tests/reference/change/funnel.R.
     """
     from scipy.stats import norm
 

@@ -110,6 +110,7 @@ def change_of_schools(
 
     References
     ----------
+    Student (1908). Biometrika 6, 1-25; White, H. (1980). Econometrica 48, 817-838 (weighted).
     R: ``t.test(after, before, paired = TRUE)``; weighted: the intercept of
     ``lm(after - before ~ 1, weights = w)`` with ``vcovHC(type = "HC1")``.
     """

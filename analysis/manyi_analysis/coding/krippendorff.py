@@ -40,7 +40,7 @@ def krippendorff_alpha(ratings: FloatArray, metric: Metric = "nominal") -> Agree
     References
     ----------
     Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania.
-    Python: ``krippendorff.alpha``.
+    Python: ``krippendorff.alpha``. R: ``irr::kripp.alpha(ratings, method)``.
     """
     name = f"krippendorff_alpha({metric})"
     given = np.isfinite(ratings)

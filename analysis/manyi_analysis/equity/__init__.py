@@ -1,4 +1,4 @@
-"""How unequal what pupils have is: measures of inequality, gaps, teacher flows, hollowing-out."""
+"""How unequal what pupils have is: measures of inequality, gaps, staff flows, hollowing-out."""
 
 from manyi_analysis.equity.decomposition import Decomposition, theil_decomposition
 from manyi_analysis.equity.equity_table import Equity, equity_table
@@ -14,7 +14,7 @@ from manyi_analysis.equity.inequality import (
     range_ratio,
     theil,
 )
-from manyi_analysis.equity.teacher_flows import TeacherFlows, teacher_flows
+from manyi_analysis.equity.staff_flows import StaffFlows, staff_flows
 
 __all__ = [
     "Decomposition",
@@ -23,7 +23,7 @@ __all__ = [
     "Hollowing",
     "Inequality",
     "LorenzCurve",
-    "TeacherFlows",
+    "StaffFlows",
     "atkinson",
     "equity_table",
     "gini",
@@ -32,7 +32,7 @@ __all__ = [
     "lorenz_curve",
     "mcloone",
     "range_ratio",
-    "teacher_flows",
+    "staff_flows",
     "theil",
     "theil_decomposition",
 ]

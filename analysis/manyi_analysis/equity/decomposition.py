@@ -84,7 +84,8 @@ def theil_decomposition(
     References
     ----------
     Shorrocks, A. F. (1980). The class of additively decomposable inequality measures. Econometrica 48,
-    613-625. Python: ``inequality.theil.TheilD``.
+    613-625. Python: ``inequality.theil.TheilD``. R: with shares s and means m by group
+    ``sum(s * log(m / weighted.mean(x, w)))``.
     """
     name = f"theil_{index.lower()}"
     known = ~np.asarray(pd.isna(groups), dtype=np.bool_)

@@ -77,6 +77,15 @@ def equity_table(
     Returns
     -------
     Equity
+
+    Notes
+    -----
+    Formulas: those of `gini`, `theil`, `theil_decomposition`, `atkinson`, `mcloone`, `range_ratio` and
+    `group_gap`, of each indicator at each stage. R: ``by(schools, stage, measure)``.
+
+    References
+    ----------
+    Berne, R. & Stiefel, L. (1984). The measurement of equity in school finance.
     """
     frame = indicators.frame.assign(weight=indicators.weight)[indicators.evaluated]
     wanted = list(dict.fromkeys([*groupings, *(grouping for grouping, _, _ in gaps)]))

@@ -51,6 +51,16 @@ def hollowing(
     Hollowing or NotComputed
         NotComputed where a year has no schools with pupils. Schools without pupils of a year are dropped and
         counted; a school that is only in one of the tables was opened or closed.
+
+    Notes
+    -----
+    ``change_rate`` = after / before - 1 of the pupils, ``share`` = pupils of the kind / all, ``class_size`` =
+    pupils / classes of the rows that have both. R: ``aggregate(pupils ~ kind, year, sum)``, ``setdiff`` of
+    the schools; tests/reference/equity/measures.R.
+
+    References
+    ----------
+    Small schools (小规模学校), below 100 pupils: State Council General Office (2018), document 27.
     """
     tables, missing = [], 0
     for frame in (before, after):

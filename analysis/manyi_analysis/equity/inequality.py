@@ -154,6 +154,7 @@ def theil(
     References
     ----------
     Theil, H. (1967). Economics and information theory. Python: ``inequality.theil.Theil``.
+    R: ``r <- x / weighted.mean(x, w)``, T ``weighted.mean(r * log(r), w)``, L ``weighted.mean(-log(r), w)``.
     """
     found = usable(values, weights, f"theil_{index.lower()}", positive=index == "L")
     if isinstance(found, NotComputed):
@@ -187,7 +188,9 @@ def atkinson(values: FloatArray, weights: FloatArray, aversion: float = 0.5) -> 
 
     References
     ----------
-    Atkinson, A. B. (1970). On the measurement of inequality. J. Economic Theory 2, 244-263.
+    Atkinson, A. B. (1970). On the measurement of inequality. J. Economic Theory 2, 244-263. Python:
+    ``inequality.atkinson.Atkinson``. R: ``1 - weighted.mean(x^(1 - e), w)^(1 / (1 - e)) /
+    weighted.mean(x, w)``.
     """
     name = f"atkinson({aversion:g})"
     found = usable(values, weights, name)
@@ -208,6 +211,8 @@ def range_ratio(
 ) -> Inequality | NotComputed:
     r"""Ratio of a high to a low percentile of what pupils have (极差率): 1 where all have the same.
 
+    :math:`R = x_{high} / x_{low}`.
+
     Parameters
     ----------
     values, weights : ndarray, shape (n,)
@@ -219,7 +224,8 @@ def range_ratio(
     References
     ----------
     Berne, R. & Stiefel, L. (1984). The measurement of equity in school finance, ch. 2: the restricted range,
-    5th to 95th percentile; here as a ratio (the federal range ratio plus 1).
+    5th to 95th percentile; here as a ratio (the federal range ratio plus 1). R: ``q <- quantile(rep(x, w),
+    c(.05, .95), type = 2); q[2] / q[1]``.
     """
     found = usable(values, weights, "range_ratio")
     if isinstance(found, NotComputed):
@@ -246,7 +252,8 @@ def mcloone(values: FloatArray, weights: FloatArray) -> Inequality | NotComputed
 
     References
     ----------
-    Berne & Stiefel (1984), p. 19-20.
+    Berne & Stiefel (1984), p. 19-20. R: ``x <- rep(x, w); low <- x[x <= median(x)];
+    sum(low) / (median(x) * length(low))``.
     """
     found = usable(values, weights, "mcloone")
     if isinstance(found, NotComputed):
@@ -293,12 +300,22 @@ class LorenzCurve:
 
 
 def lorenz_curve(values: FloatArray, weights: FloatArray) -> LorenzCurve | NotComputed:
-    """Return the points of the Lorenz curve, schools by what a pupil has, the least first.
+    r"""Return the points of the Lorenz curve, schools by what a pupil has, the least first.
+
+    .. math::
+
+        \Bigl(\frac{\sum_{i \le j} w_i}{\sum w_i}, \frac{\sum_{i \le j} w_i x_i}{\sum w_i x_i}\Bigr), \quad
+        x_1 \le x_2 \le \dots
 
     Parameters
     ----------
     values, weights : ndarray, shape (n,)
         As for :func:`gini`.
+
+    References
+    ----------
+    Lorenz, M. O. (1905). Publications of the American Statistical Association 9, 209-219. R:
+    ``ineq::Lc(x, w)``.
 
     Examples
     --------

@@ -88,7 +88,12 @@ class Collinearity:
 
 
 def collinearity(moments: Moments | GroupedMoments, columns: Sequence[str]) -> Collinearity | NotComputed:
-    """Diagnose near dependencies among predictors.
+    r"""Diagnose near dependencies among predictors.
+
+    :math:`VIF_j = 1 / (1 - R_j^2)`, of respondents and of one row a school. With the singular values
+    :math:`\mu_k` and right vectors :math:`v_k` of the columns, intercept among them, scaled to length 1: the
+    condition index is :math:`\mu_1 / \mu_k`, the proportion of variance of b_j on it
+    :math:`(v_{jk}^2 / \mu_k^2) / \sum_l v_{jl}^2 / \mu_l^2`.
 
     Indicators of schools vary with the schools only: with few of them, they may go together by chance, which
     the factor over many respondents shows as well as the one over schools, but the number of respondents

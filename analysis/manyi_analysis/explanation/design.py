@@ -116,6 +116,26 @@ class Design:
         return pd.DataFrame(rows, columns=["block", "term", "column", "reference", "dummies", "reason"])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NumericRows:
+    """The complete rows of a regression with every term as numbers.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Outcome, then the columns of every term, then the cluster under the name `CLUSTER`.
+    terms : tuple of Term
+        In the order entered.
+    missing, without_cluster : int
+        Rows dropped; those of them that lack only the cluster.
+    """
+
+    frame: pd.DataFrame
+    terms: tuple[Term, ...]
+    missing: int
+    without_cluster: int
+
+
 def level_name(value: object) -> str:
     """Return a level as it stands in a column's name: whole numbers without a decimal point.
 
@@ -160,6 +180,42 @@ def design(
         of successive blocks can be compared. Constant columns and columns that are combinations of those
         before them are found by a Cholesky factorization in order and listed in ``aliased``.
     """
+    rows = numeric_rows(frame, outcome, blocks, categorical, cluster)
+    if isinstance(rows, NotComputed):
+        return rows
+    columns = tuple(column for term in rows.terms for column in term.columns)
+    moments = GroupedMoments.of(rows.frame, (outcome, *columns), CLUSTER)
+    return Design(
+        outcome=outcome,
+        blocks=tuple(blocks),
+        terms=rows.terms,
+        aliased=aliased_columns(moments.overall(), columns),
+        moments=moments,
+        clustered=cluster is not None,
+        missing=rows.missing,
+        without_cluster=rows.without_cluster,
+    )
+
+
+def numeric_rows(
+    frame: pd.DataFrame,
+    outcome: str,
+    blocks: Mapping[str, Sequence[str]],
+    categorical: Mapping[str, Iterable[object]] | None = None,
+    cluster: str | None = None,
+) -> NumericRows | NotComputed:
+    """Return the complete rows of a regression, categorical terms as dummies.
+
+    Parameters
+    ----------
+    frame, outcome, blocks, categorical, cluster
+        As of `design`.
+
+    Returns
+    -------
+    NumericRows or NotComputed
+        NotComputed where a column is absent or named twice, the outcome is no number, or no row is complete.
+    """
     levels = dict(categorical or {})
     names = [name for terms in blocks.values() for name in terms]
     problem = _unusable(frame, outcome, names, cluster)
@@ -181,17 +237,7 @@ def design(
             parts |= columns
     numeric = pd.DataFrame(parts)
     numeric[CLUSTER] = "" if cluster is None else rows[cluster].astype(str).to_numpy()
-    moments = GroupedMoments.of(numeric, tuple(parts), CLUSTER)
-    return Design(
-        outcome=outcome,
-        blocks=tuple(blocks),
-        terms=tuple(terms),
-        aliased=aliased_columns(moments.overall(), tuple(parts)[1:]),
-        moments=moments,
-        clustered=cluster is not None,
-        missing=len(frame) - int(moments.n.sum()),
-        without_cluster=int((answered & ~complete).sum()),
-    )
+    return NumericRows(numeric, tuple(terms), len(frame) - len(numeric), int((answered & ~complete).sum()))
 
 
 def _unusable(

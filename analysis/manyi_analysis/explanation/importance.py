@@ -128,7 +128,17 @@ def importance(
     terms: Sequence[str] | Mapping[str, Sequence[str]],
     controls: Sequence[str] = (),
 ) -> Importance | NotComputed:
-    """Divide R² among predictors or blocks by averaging what each adds over all orders of entry.
+    r"""Divide R² among predictors or blocks by averaging what each adds over all orders of entry.
+
+    Of k terms, over the sets S of s others:
+
+    .. math::
+
+        C_{js} = \binom{k - 1}{s}^{-1} \sum_{|S| = s} \bigl(R^2_{S \cup j} - R^2_S\bigr), \quad
+        LMG_j = \frac{1}{k} \sum_{s = 0}^{k - 1} C_{js}
+
+    :math:`C_{js}` is conditional dominance, the share LMG general dominance; a term dominates another
+    completely where it adds more to every set.
 
     Parameters
     ----------

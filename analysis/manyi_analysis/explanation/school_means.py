@@ -62,7 +62,14 @@ class MeanReliability:
 
 
 def mean_reliability(moments: GroupedMoments) -> MeanReliability | NotComputed:
-    """Return the reliability of the school means of every column.
+    r"""Return the reliability of the school means of every column.
+
+    With mean squares between (B) and within (W) G schools of n respondents in all:
+
+    .. math::
+
+        ICC(1) = \frac{B - W}{B + (n_0 - 1) W}, \quad
+        n_0 = \frac{1}{G - 1} \Bigl(n - \frac{\sum n_g^2}{n}\Bigr), \quad ICC(2) = 1 - \frac{W}{B}
 
     Parameters
     ----------
@@ -200,9 +207,17 @@ def school_mean_regression(
     se_type: str = "HC3",
     confidence: float = 0.95,
 ) -> SchoolMeanRegression | NotComputed:
-    """Regress the schools' means of an outcome on school indicators and means of other scales.
+    r"""Regress the schools' means of an outcome on school indicators and means of other scales.
 
     The unit is the school: n is the number of schools, whatever the number of respondents.
+
+    .. math::
+
+        b = (X'WX)^{-1} X'W \bar y, \quad
+        V_{HC3} = (X'WX)^{-1} \Bigl(\sum_g \frac{w_g^2 e_g^2}{(1 - h_g)^2} x_g x_g'\Bigr) (X'WX)^{-1}
+
+    ``corrected``: slopes between true means, from the covariances of the means less what respondents add
+    to them, :math:`B - S_W \overline{1/n_g}`.
 
     Parameters
     ----------

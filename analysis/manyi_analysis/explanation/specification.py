@@ -199,7 +199,10 @@ def specifications(
 
 
 def specification_curve(asked: Sequence[Specification], fit: Fit, alpha: float = 0.05) -> SpecificationCurve:
-    """Fit every specification and keep all of what it says.
+    r"""Fit every specification and keep all of what it says.
+
+    Of a term's m estimates :math:`\hat\theta_i` the summary tells the median and the shares
+    :math:`\#(\hat\theta_i < 0) / m` and :math:`\#(p_i < \alpha) / m`.
 
     Parameters
     ----------
@@ -225,15 +228,20 @@ def specification_curve(asked: Sequence[Specification], fit: Fit, alpha: float =
 def standardized_estimates(
     fit: Regression | BiasReducedRegression, terms: Sequence[str] | None = None
 ) -> tuple[Estimate, ...]:
-    """Return the standardized coefficients of a regression with their limits, for a curve over outcomes.
+    r"""Return the standardized coefficients of a regression with their limits, for a curve over outcomes.
 
-    Limits and p are those of b, divided by the ratio of the standard deviations.
+    :math:`\beta_j = b_j s_j / s_y`. Limits are those of b, scaled alike; p is that of b.
 
     Parameters
     ----------
     fit : Regression or BiasReducedRegression
     terms : sequence of str, optional
         Those asked about; default all but the intercept.
+
+    References
+    ----------
+    Cohen, J., Cohen, P., West, S. G. & Aiken, L. S. (2003). Applied Multiple Regression, 3rd ed., sec. 3.2.
+    R: ``lm(scale(y) ~ scale(x))``, ``confint``.
     """
     plain = fit.fit if isinstance(fit, BiasReducedRegression) else fit
     frame = fit.to_frame()

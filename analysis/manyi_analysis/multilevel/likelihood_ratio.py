@@ -52,11 +52,12 @@ class LikelihoodRatio:
 
 
 def likelihood_ratio(smaller: MixedModel, larger: MixedModel) -> LikelihoodRatio | NotComputed:
-    """Test whether the larger of two nested models explains more.
+    r"""Test whether the larger of two nested models explains more: :math:`2 (l_1 - l_0)`.
 
     A variance cannot be negative, so under the null its estimate lies on the boundary half of the time:
     with one random effect more, the statistic is a mixture in equal parts of χ² with the covariances added
-    and with one more for the variance. Without the mixture p is up to twice too large.
+    and with one more for the variance: with q covariances
+    :math:`\tfrac12 \chi^2_q + \tfrac12 \chi^2_{q + 1}`. Without the mixture p is up to twice too large.
 
     Parameters
     ----------

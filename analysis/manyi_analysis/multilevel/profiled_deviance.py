@@ -92,8 +92,10 @@ class ProfiledDeviance:
         ``numpy.linalg.LinAlgError`` where X'H⁻¹X is singular up to rounding.
         """
         p, q = self.random.shape
-        inner = np.einsum("ac,abg,bd->cdg", factor, self.squares, factor, optimize=True)
-        inner += np.eye(q)[:, :, None]
+        # Λ'Z'ZΛ as two products: einsum would search for this order at every evaluation.
+        left = np.tensordot(factor, self.squares, axes=([0], [0]))
+        inner = np.tensordot(left, factor, axes=([1], [0])).transpose(0, 2, 1)
+        inner = inner + np.eye(q)[:, :, None]
         lower = _cholesky_of_each(inner)
         scaled = _solve_lower(lower, np.tensordot(factor.T, self.half, axes=1))
         flat = scaled.reshape(-1, p + 1)

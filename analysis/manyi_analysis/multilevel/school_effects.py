@@ -110,9 +110,10 @@ def school_effects(
     schools : sequence of str, optional
         Only these, in this order.
 
-    Notes
-    -----
-    R: ``ranef(fit, condVar = TRUE)``.
+    References
+    ----------
+    Henderson, C. R. (1975). Biometrics 31, 423-447; Bates, D. et al. (2015). Journal of Statistical Software
+    67(1), sec. 5.3. R: ``ranef(fit, condVar = TRUE)``.
     """
     sums = moments.select((model.outcome, *model.columns))
     used = [key for key, n in zip(sums.keys, sums.n, strict=True) if n > 0]

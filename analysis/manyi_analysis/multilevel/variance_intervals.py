@@ -104,7 +104,11 @@ def _ratio(log: float) -> float:
 
 
 def variance_intervals(model: MixedModel, moments: GroupedMoments) -> VarianceIntervals | NotComputed:
-    """Return profile-likelihood limits of the standard deviations of a random-intercept model.
+    r"""Return profile-likelihood limits of the standard deviations of a random-intercept model.
+
+    .. math::
+
+        \{\sigma : \min_{\text{others}} d(\sigma, \cdot) - \min d \le \chi^2_{1, 1 - \alpha}\}, \quad d = -2 l
 
     Of all values of a parameter those are kept at which the deviance, lowest over the others, lies within
     χ²(1) of its minimum. As in lme4, the full likelihood is profiled also where the fit was restricted. A

@@ -10,7 +10,9 @@ from manyi_analysis.records.notcomputed import NotComputed
 
 
 def school_variance_test(model: MixedModel, moments: GroupedMoments) -> LikelihoodRatio | NotComputed:
-    """Test a random-intercept model against the regression without schools.
+    r"""Test a random-intercept model against the regression without schools.
+
+    :math:`2 (l_1 - l_0)` on :math:`\tfrac12 \chi^2_0 + \tfrac12 \chi^2_1`.
 
     Both likelihoods are restricted where the model was fitted by REML; they are those of the same fixed
     effects.

@@ -30,7 +30,7 @@ def product_name(respondent: str, school: str) -> str:
 
 
 def with_school_means(moments: GroupedMoments, columns: Sequence[str]) -> GroupedMoments:
-    """Add, for each column, its school mean and the deviations from it.
+    r"""Add, for each column, its school mean and the deviations: :math:`\bar x_g`, :math:`x_{ig} - \bar x_g`.
 
     A school's mean is the same for its respondents, and a deviation is the column less a constant, so both
     follow from the school's sums. The mean is that of the listwise rows of `moments`: a mean over all of a
@@ -71,7 +71,7 @@ def with_school_means(moments: GroupedMoments, columns: Sequence[str]) -> Groupe
 
 
 def with_products(moments: GroupedMoments, pairs: Sequence[tuple[str, str]]) -> GroupedMoments | NotComputed:
-    """Add products of a respondent column and a school column: cross-level interactions.
+    r"""Add products of a respondent column and a school column, :math:`x_{ig} z_g`: cross-level interactions.
 
     Parameters
     ----------

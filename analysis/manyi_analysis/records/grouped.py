@@ -1,6 +1,6 @@
 """Moments of every group at once: by school, by grade, by any column of codes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -174,6 +174,27 @@ class GroupedMoments:
             self.total[:, at],
             self.cross[:, at][:, :, at],
         )
+
+    def regrouped(self, to: Mapping[str, str]) -> "GroupedMoments":
+        """Return the moments of groups put together.
+
+        Parameters
+        ----------
+        to : Mapping
+            Key -> key of the larger group. Groups it does not name are left out, with the rows they dropped.
+        """
+        keys = _sorted(to[key] for key in self.keys if key in to)
+        place = {key: position for position, key in enumerate(keys)}
+        kept = [position for position, key in enumerate(self.keys) if key in to]
+        into = np.array([place[to[self.keys[position]]] for position in kept], dtype=np.intp)
+        k = len(self.columns)
+        n, dropped = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
+        total, cross = np.zeros((len(keys), k)), np.zeros((len(keys), k, k))
+        np.add.at(n, into, self.n[kept])
+        np.add.at(dropped, into, self.dropped[kept])
+        np.add.at(total, into, self.total[kept])
+        np.add.at(cross, into, self.cross[kept])
+        return GroupedMoments(self.columns, keys, n, dropped, self.ungrouped, self.shift, total, cross)
 
     def __add__(self, other: "GroupedMoments") -> "GroupedMoments":
         """Return the moments of both data sets together, over all groups of either.

@@ -7,6 +7,7 @@ from manyi_analysis.resources.indicators import SchoolIndicators, school_indicat
 from manyi_analysis.resources.recognition import SocialRecognition, social_recognition
 from manyi_analysis.resources.requirements import Requirements, evaluate_requirements
 from manyi_analysis.resources.splitting import inferred_run_types, split_combined_schools
+from manyi_analysis.resources.standard_table import standard_table
 from manyi_analysis.resources.variation import CountyVariation, Variation, county_cv, weighted_variation
 from manyi_analysis.resources.verdicts import SchoolVerdicts, school_verdicts
 from manyi_analysis.resources.what_if import Change, WhatIf, parse_changes, what_if
@@ -35,6 +36,7 @@ __all__ = [
     "school_verdicts",
     "social_recognition",
     "split_combined_schools",
+    "standard_table",
     "weighted_variation",
     "what_if",
 ]

@@ -84,6 +84,15 @@ def evaluate_county(
     CountyEvaluation
         The county passes where every school and coefficient passes, every requirement is met and no veto
         holds. What is missing leaves that open unless something else decides it.
+
+    Notes
+    -----
+    Formulas: those of `school_verdicts`, `county_cv`, `evaluate_requirements` and `school_gaps`. R:
+    tests/reference/resources/resources.R, gaps.R, requirements.R.
+
+    References
+    ----------
+    The standard and its layers.
     """
     standard, given = layered.standard, facts or {}
     evaluation = evaluate_schools(schools, standard)

@@ -15,7 +15,7 @@ from manyi_instruments.expressions import Expression
 from manyi_instruments.standards.definition import Indicator, Standard
 
 KEYS = ["school", "school_name", "stage", "indicator"]
-COLUMNS = (*KEYS, "column", "gap", "gap_to_floor", "gap_of_school", "needed")
+COLUMNS = (*KEYS, "column", "gap", "gap_to_floor", "gap_of_school", "needed", "least")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Gaps:
     ----------
     frame : DataFrame
         One row a school, stage and indicator that is not met: ``school, school_name, stage, indicator,
-        column, gap, gap_to_floor, gap_of_school, needed``. ``gap``: what must be added to the raw column
+        column, gap, gap_to_floor, gap_of_school, needed, least``. ``gap``: what must be added to the column
         to meet the threshold; whole teachers and rooms, unless they are a stage's share of a combined
         school. ``gap_to_floor``: to reach the floor of the school rule, 0 where it is reached.
         ``gap_of_school``: of facilities that a combined school shares, what the whole school needs so that
@@ -42,22 +42,29 @@ class Gaps:
     to_close: pd.DataFrame
 
     def totals(self) -> pd.DataFrame:
-        """Return the county's gaps: ``indicator, column, schools, stages, gap``.
+        """Return the county's gaps: ``indicator, column, schools, stages, gap, least``.
 
         What a combined school adds to a facility that its stages share serves them all: of its stages the
-        largest gap counts. Everything else adds up.
+        largest gap counts. Everything else adds up. ``gap`` meets every threshold; ``least`` is what no
+        choice avoids: up to the floor where a school fails by it, up to the threshold where it has no
+        indicator to spare, nothing where it may choose.
         """
-        shared = self.frame["gap"].ne(self.frame["gap_of_school"]) & self.frame["gap_of_school"].notna()
-        frame = self.frame.assign(stages=1, own=self.frame["gap"].where(~shared, 0.0))
-        frame["common"] = self.frame["gap_of_school"].where(shared, 0.0)
+        frame = self.frame
+        shared = frame["gap"].ne(frame["gap_of_school"]) & frame["gap_of_school"].notna()
         keys = ["indicator", "column"]
-        schools = frame.groupby([*keys, "school"], sort=False).agg(
-            stages=("stages", "sum"), own=("own", "sum"), common=("common", "max")
-        )
-        schools["gap"] = schools["own"] + schools["common"]
+        rows = frame[[*keys, "school"]].assign(stages=1)
+        for name, own, of_school in (("gap", "gap", "gap_of_school"), ("least", "least", "least")):
+            rows[f"own_{name}"] = frame[own].astype("float64").where(~shared, 0.0)
+            rows[f"common_{name}"] = frame[of_school].astype("float64").where(shared, 0.0)
+        by_school = rows.groupby([*keys, "school"], sort=False)
+        schools = by_school.agg(stages=("stages", "sum"))
+        for name in ("gap", "least"):
+            schools[name] = by_school[f"own_{name}"].sum() + by_school[f"common_{name}"].max()
         return (
             schools.groupby(level=keys, sort=False)
-            .agg(schools=("gap", "size"), stages=("stages", "sum"), gap=("gap", "sum"))
+            .agg(
+                schools=("gap", "size"), stages=("stages", "sum"), gap=("gap", "sum"), least=("least", "sum")
+            )
             .reset_index()
         )
 
@@ -104,6 +111,11 @@ def closing_amount(
     ndarray (n,)
         0 where the threshold is met; NaN where a value is missing or the amount cannot be told.
 
+    References
+    ----------
+    The standard's thresholds; ``closed_by`` names the column. R: ``uniroot(function(a) f(x + a) - t)``, or
+    adding one by one: tests/reference/resources/gaps.R.
+
     Examples
     --------
     >>> from manyi_instruments.expressions import parse_expression
@@ -129,7 +141,10 @@ def closing_amount(
 
 
 def school_gaps(schools: pd.DataFrame, indicators: SchoolIndicators, standard: Standard) -> Gaps:
-    """Return what each school lacks to meet each indicator.
+    r"""Return what each school lacks to meet each indicator.
+
+    The least :math:`a \ge 0` with :math:`f(x + a) \ge t`, as `closing_amount`; of a facility that a combined
+    school shares, a over the stage's share of it.
 
     Parameters
     ----------
@@ -144,6 +159,10 @@ def school_gaps(schools: pd.DataFrame, indicators: SchoolIndicators, standard: S
     -------
     Gaps
         Schools that are not evaluated and values that are missing have no row.
+
+    References
+    ----------
+    The standard's ``indicators`` and ``rules.school``. R: tests/reference/resources/gaps.R.
     """
     floor = standard.rules.school.floor_share if standard.rules.school is not None else 0.0
     parts = []
@@ -163,7 +182,23 @@ def school_gaps(schools: pd.DataFrame, indicators: SchoolIndicators, standard: S
     below = frame["gap_to_floor"].to_numpy(np.float64) > 0
     all_needed = (frame["to_close"] >= frame["open"]).to_numpy(bool)
     frame["needed"] = np.select([below, all_needed], ["floor", "threshold"], "choice")
+    frame["least"] = _least(frame, standard)
     return Gaps(frame[list(COLUMNS)], to_close.loc[to_close["to_close"] > 0].drop(columns="open"))
+
+
+def _least(frame: pd.DataFrame, standard: Standard) -> FloatArray:
+    """Return what a school must add whatever it chooses, whole teachers and rooms."""
+    gap, of_school, to_floor = (
+        frame[name].to_numpy(np.float64) for name in ("gap", "gap_of_school", "gap_to_floor")
+    )
+    # As much more as the stage's share makes the gap of the school.
+    scale = np.divide(of_school, gap, out=np.ones_like(gap), where=gap > 0)
+    shared = frame["gap"].ne(frame["gap_of_school"]).to_numpy(bool)
+    needed = frame["needed"].to_numpy(dtype=object)
+    least = np.select([needed == "floor", needed == "threshold"], [to_floor * scale, of_school], 0.0)
+    whole = frame["indicator"].isin([one.id for one in standard.indicators if one.whole]).to_numpy(bool)
+    rounded: FloatArray = np.where(whole & shared, np.ceil(least - TOLERANCE * np.maximum(1.0, least)), least)
+    return rounded
 
 
 def _of_indicator(

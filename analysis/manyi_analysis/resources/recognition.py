@@ -69,6 +69,11 @@ def social_recognition(
     -------
     SocialRecognition
         A definition that averages groups has no share where a group has no answers.
+
+    References
+    ----------
+    The standard's ``recognition``, whose definitions are data. R: ``100 * mean(r, na.rm = TRUE)``;
+    over groups ``100 * mean(tapply(r, group, mean, na.rm = TRUE))``.
     """
     parts = [
         {"definition": name, "group": group, "role": member.role, **_counted(answers, member, definition)}

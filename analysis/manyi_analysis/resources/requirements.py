@@ -80,6 +80,16 @@ def evaluate_requirements(
     -------
     Requirements
         A missing number makes its bounds undecided, with the reason; nothing is imputed.
+
+    Notes
+    -----
+    Met where value >= threshold, <= where lower is better, without equality where the bound excludes it; the
+    gap is that of `closing_amount`. R: the formulas themselves, ``100 * sum(t_cert) / sum(teachers) >= 100``;
+    tests/reference/resources/requirements.R.
+
+    References
+    ----------
+    The standard's ``requirements``.
     """
     given = facts or {}
     rows: list[pd.DataFrame] = []

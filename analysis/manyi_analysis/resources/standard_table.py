@@ -55,6 +55,14 @@ def standard_table(
         indicator's threshold, ``cv`` for the variation between schools, ``met_count`` and ``lowest_share``
         for the two halves of the school rule, else the requirement's bound. ``gap``: what must be added to
         ``column``; of a coefficient of variation, by how much it is too large.
+
+    Notes
+    -----
+    Formulas: those of `evaluate_schools`, `evaluate_requirements`, `school_gaps`. R: ``rbind`` of their rows.
+
+    References
+    ----------
+    The standard's ``indicators``, ``rules`` and ``requirements``.
     """
     frames = [
         _indicators(evaluation, gaps, layered),

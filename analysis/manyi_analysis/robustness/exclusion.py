@@ -78,7 +78,12 @@ class Signatures:
     code: npt.NDArray[np.intp]
 
     @classmethod
-    def of(cls, flags: Mapping[str, Flag], planned: Sequence[str]) -> "Signatures":
+    def of(
+        cls,
+        flags: Mapping[str, Flag],
+        planned: Sequence[str],
+        variants: Sequence[Variant] | None = None,
+    ) -> "Signatures":
         """Group respondents by the variants that keep them.
 
         Parameters
@@ -87,8 +92,10 @@ class Signatures:
             Rule -> who is flagged, shape (respondents,).
         planned : sequence of str
             Rules whose flags exclude by the plan.
+        variants : sequence of Variant, optional
+            Default: those of `exclusion_variants`.
         """
-        variants = exclusion_variants(tuple(flags), planned)
+        variants = exclusion_variants(tuple(flags), planned) if variants is None else tuple(variants)
         respondents = len(next(iter(flags.values()))) if flags else 0
         number = np.zeros(respondents, dtype=np.uint64)
         for bit, variant in enumerate(variants):

@@ -22,6 +22,7 @@ def check_standard(standard: Standard) -> tuple[Problem, ...]:
         *_titles(standard),
         *_sources(standard),
         *_keys(standard),
+        *_columns(standard),
         *_indicators(standard),
         *_run_types(standard),
         *_school_rule(standard),
@@ -94,6 +95,17 @@ def _keys(standard: Standard) -> Iterator[Problem]:
             yield problem(
                 ("columns", column), "standard-name-reserved", name=column, reserved=", ".join(FRAME_NAMES)
             )
+
+
+def _columns(standard: Standard) -> Iterator[Problem]:
+    for name, column in standard.columns.items():
+        if column.part_of is not None:
+            yield from unknown(("columns", name, "part_of"), "column", (column.part_of,), _numbers(standard))
+        if column.plausible is not None:
+            path: Path = ("columns", name, "plausible")
+            yield from unknown((*path, "per"), "column", (column.plausible.per,), _numbers(standard))
+            if column.plausible.low >= column.plausible.high:
+                yield problem(path, "standard-range-empty", name=name)
 
 
 def _keyed(standard: Standard) -> tuple[str, ...]:

@@ -34,6 +34,14 @@ class Stage(Definition):
     aliases: tuple[str, ...] = Field((), description="Other spellings in school tables.")
 
 
+class Plausible(Definition):
+    """The range in which a column lies where it is in its unit: tells 万元 from 元."""
+
+    per: Name = Field(description="Column of numbers it is divided by, the pupils as a rule.")
+    low: Positive
+    high: Positive
+
+
 class Column(Definition):
     """A raw column of the school table."""
 
@@ -54,6 +62,8 @@ class Column(Definition):
     counted: Literal["stage", "school"] = Field(
         "stage", description="school: a facility of the whole school, the same on each of its rows."
     )
+    plausible: Plausible | None = Field(None, description="Range by which the unit is checked.")
+    part_of: Name | None = Field(None, description="Column that holds this one too: never larger than it.")
     note: str = ""
 
 

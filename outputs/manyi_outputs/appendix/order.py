@@ -7,13 +7,19 @@ from manyi_outputs.appendix.careless import careless
 from manyi_outputs.appendix.common_method import common_method
 from manyi_outputs.appendix.confirmatory import confirmatory
 from manyi_outputs.appendix.correlations import correlations
+from manyi_outputs.appendix.counties import counties
 from manyi_outputs.appendix.differences import differences
 from manyi_outputs.appendix.discriminant import discriminant
+from manyi_outputs.appendix.equity import equity
+from manyi_outputs.appendix.explained import explained
 from manyi_outputs.appendix.gaps import gaps
 from manyi_outputs.appendix.invariance import invariance
 from manyi_outputs.appendix.items import items
 from manyi_outputs.appendix.levels import levels
 from manyi_outputs.appendix.missing import imputed, missing
+from manyi_outputs.appendix.monitoring import monitoring
+from manyi_outputs.appendix.multilevel import multilevel
+from manyi_outputs.appendix.predictors import predictors
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.appendix.regression import regression
 from manyi_outputs.appendix.reliability import reliability
@@ -24,8 +30,10 @@ from manyi_outputs.appendix.sample import sample
 from manyi_outputs.appendix.satisfaction import satisfaction
 from manyi_outputs.appendix.school_levels import school_levels
 from manyi_outputs.appendix.schools import schools
+from manyi_outputs.appendix.standard import standard
 from manyi_outputs.appendix.table import Table
 from manyi_outputs.appendix.validity import validity
+from manyi_outputs.appendix.voices import voices
 from manyi_outputs.appendix.weighted import weighted
 from manyi_outputs.context import Context
 
@@ -44,15 +52,23 @@ _BUILDERS: tuple[Callable[[Tables, Context], list[Table]], ...] = (
     levels,
     satisfaction,
     school_levels,
+    counties,
     weighted,
     gaps,
     roles_compared,
     differences,
     correlations,
     regression,
+    predictors,
+    multilevel,
+    explained,
     imputed,
     robustness,
+    monitoring,
+    voices,
     schools,
+    standard,
+    equity,
 )
 
 

@@ -43,6 +43,8 @@ class Blocks:
         Rows of table `regression_models`, in the order entered.
     school_terms : frozenset of str
         Terms that are neither questions or scales of the role nor the stage: what schools have.
+    other_errors : tuple of records
+        The same coefficients with errors computed otherwise.
     """
 
     role: str
@@ -50,6 +52,7 @@ class Blocks:
     coefficients: list[Record]
     models: list[Record]
     school_terms: frozenset[str]
+    other_errors: tuple[Record, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -104,14 +107,26 @@ def regressions(tables: Tables, context: Context) -> list[Blocks]:
     found = {key: rows for key, rows in grouped(records(tables, "regression"), "role", "outcome")}
     made = []
     for role, outcome in dict.fromkeys([*models, *found]):
-        rows = found.get((role, outcome), [])
+        rows, others = _main_errors(found.get((role, outcome), []))
         terms = {str(row["term"]) for row in rows}
         of_school = frozenset(term for term in terms if context.is_school_term(role, term))
         if not of_school:
             # A study whose headline is something else than schools: all terms of its block.
             of_school = frozenset(str(row["term"]) for row in rows if row.get("effect"))
-        made.append(Blocks(role, outcome, rows, models.get((role, outcome), []), of_school))
+        made.append(Blocks(role, outcome, rows, models.get((role, outcome), []), of_school, others))
     return made
+
+
+def _main_errors(rows: list[Record]) -> tuple[list[Record], tuple[Record, ...]]:
+    """Return the rows of the errors planned first, and of those beside them.
+
+    Rows without errors, of what could not be estimated, belong to the first.
+    """
+    kinds = [str(row["se_type"]) for row in rows if given(row.get("se_type")) and row["se_type"]]
+    main = kinds[0] if kinds else ""
+    others = tuple(row for row in rows if given(row.get("se_type")) and row["se_type"] not in ("", main))
+    apart = {id(row) for row in others}
+    return [row for row in rows if id(row) not in apart], others
 
 
 def regression(tables: Tables, context: Context) -> list[Table]:

@@ -15,6 +15,8 @@ Section = Literal[
     "correlations",
     "regression",
     "robustness",
+    "monitoring",
+    "voices",
     "schools",
 ]
 #: The parts of an appendix in the order a thesis has them.
@@ -28,6 +30,8 @@ SECTIONS: tuple[Section, ...] = (
     "correlations",
     "regression",
     "robustness",
+    "monitoring",
+    "voices",
     "schools",
 )
 

@@ -10,10 +10,14 @@ from manyi_outputs.appendix.satisfaction import headline_rows, value_kind
 from manyi_outputs.context import Context
 from manyi_outputs.report.correlations import correlation_findings
 from manyi_outputs.report.differences import difference_findings
+from manyi_outputs.report.explained import explained_findings
 from manyi_outputs.report.finding import Finding
 from manyi_outputs.report.measurement import measurement
+from manyi_outputs.report.monitoring import monitoring_findings
 from manyi_outputs.report.satisfaction import level_findings, retest_findings
+from manyi_outputs.report.standard import standard_findings
 from manyi_outputs.report.structure import roles_findings, structure
+from manyi_outputs.report.voices import voices_findings
 from manyi_outputs.wording import Kind
 
 #: A test is called significant below this.
@@ -29,7 +33,7 @@ class Answer:
     Parameters
     ----------
     sample, effects, satisfaction, reliability, robustness : tuple of Finding
-    differences, correlations, structure, roles : tuple of Finding
+    differences, correlations, structure, explained, roles, monitoring, voices : tuple of Finding
     notes : tuple of str
         What holds for all effects.
     """
@@ -42,7 +46,11 @@ class Answer:
     differences: tuple[Finding, ...]
     correlations: tuple[Finding, ...]
     structure: tuple[Finding, ...]
+    explained: tuple[Finding, ...]
     roles: tuple[Finding, ...]
+    standard: tuple[Finding, ...]
+    monitoring: tuple[Finding, ...]
+    voices: tuple[Finding, ...]
     notes: tuple[str, ...]
 
 
@@ -64,7 +72,11 @@ def answer(tables: Tables, context: Context) -> Answer:
         differences=difference_findings(tables, context),
         correlations=correlation_findings(tables, context),
         structure=structure(tables, context),
+        explained=explained_findings(tables, context),
         roles=roles_findings(tables, context),
+        standard=standard_findings(tables, context),
+        monitoring=monitoring_findings(tables, context),
+        voices=voices_findings(tables, context),
         notes=(words("report.effect_read"), words("report.effect_tests")) if effects else (),
     )
 

@@ -13,7 +13,12 @@ SIGNIFICANT = 0.05
 
 def level_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
     """Return what was found about schools, gaps and importance; nothing where there are no such tables."""
-    return (*_schools(tables, context), *_gaps(tables, context), *_importance(tables, context))
+    return (
+        *_schools(tables, context),
+        *_counties(tables, context),
+        *_gaps(tables, context),
+        *_importance(tables, context),
+    )
 
 
 def retest_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
@@ -61,6 +66,30 @@ def _schools(tables: Tables, context: Context) -> list[Finding]:
             best_high=int(best["rank_high"]),
         )
         found.append(Finding("", (lead,)))
+    return found
+
+
+def _counties(tables: Tables, context: Context) -> list[Finding]:
+    """Return for each role how many counties are told apart from all of them, by the first index."""
+    found, words = [], context.words
+    told = [row for row in records(tables, "unit_comparison") if row["level"] == "county"]
+    for (role,), of_role in grouped(told, "role"):
+        _, rows = next(grouped(of_role, "index"))
+        drawn = [row for row in rows if given(row.get("shrunken"))]
+        if not drawn:
+            continue
+        kind = value_kind(str(rows[0]["definition"]))
+        values = [float(row["shrunken"]) for row in drawn]
+        lead = words(
+            "report.units_told",
+            role=context.role(role),
+            index=context.index(role, str(rows[0]["index"])),
+            n=len(rows),
+            beyond=sum(row["place"] == "beyond_998" for row in rows),
+            low=context.numerals.text(kind, min(values)),
+            high=context.numerals.text(kind, max(values)),
+        )
+        found.append(Finding(lead))
     return found
 
 

@@ -14,8 +14,10 @@ COMMANDS = {
     "forms": ("manyi.cli.forms", "生成问卷 · Every collection form."),
     "plan": ("manyi.cli.plan", "拟定样本 · The sample to draw, as an Excel list."),
     "ingest": ("manyi.cli.ingest", "导入答卷 · Take in files of answers, every row and cell accounted for."),
+    "code": ("manyi.cli.code", "编码表 · Coding sheets of open answers and interviews, one a coder."),
     "run": ("manyi.cli.run", "全程运行 · Import, clean, analyse, write every output; only what changed."),
     "status": ("manyi.cli.status", "研究现状 · Answers by role, and which stages are stale and why."),
+    "whatif": ("manyi.cli.whatif", "推算整改 · What verdicts would be with more teachers, rooms or money."),
     "raw": ("manyi.cli.raw", "查原始数据 · One raw row as it stands, and what became of every cell."),
     "doctor": ("manyi.cli.doctor", "环境体检 · What is installed here and what it is needed for."),
 }

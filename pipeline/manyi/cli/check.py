@@ -1,6 +1,5 @@
 """``manyi check``: every fault of every definition at once."""
 
-import re
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ import click
 from manyi.cli.session import Session, json_text, manyi_command, study_argument
 from manyi.study.checks import study_faults
 from manyi.study.folder import STUDY_FILE, open_study
+from manyi.study.standard_checks import definition_key, layer_faults
 from manyi_instruments.definitions.loader import check_questionnaire
 from manyi_instruments.faults import Fault
 from manyi_instruments.standards import read_standard
@@ -19,7 +19,7 @@ from manyi_instruments.standards import read_standard
     "--schema", is_flag=True, help="问卷定义的 JSON Schema · Print the JSON Schema of questionnaires."
 )
 def command(session: Session, folder: Path, schema: bool) -> None:
-    """List every fault of a study, or of one questionnaire or standard file, as file:line:column.
+    """List every fault of a study, or of one questionnaire, standard or layer file, as file:line:column.
 
     检查定义：一次列出全部错误（文件:行:列）。
     """
@@ -46,7 +46,10 @@ def command(session: Session, folder: Path, schema: bool) -> None:
 
 
 def definition_faults(file: Path) -> tuple[Fault, ...]:
-    """Return the faults of a standard, told by its key ``standard``, or else of a questionnaire."""
-    if file.is_file() and re.search(rb"^standard\s*:", file.read_bytes(), re.MULTILINE):
+    """Return the faults of a standard or layer, told by its key, or else of a questionnaire."""
+    kind, _ = definition_key(file)
+    if kind == "standard":
         return read_standard(file).faults
+    if kind == "layer":
+        return layer_faults(file)
     return check_questionnaire(file)

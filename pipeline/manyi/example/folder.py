@@ -13,12 +13,16 @@ from manyi.example.county import County, build_county
 from manyi.example.exports import SCHOOL_HEADING, Export, exports
 from manyi.example.roles import TRUTH
 from manyi.example.spoil import Received, spoil
+from manyi.example.transfers import HEADINGS, transfers_text
 from manyi.study.template import filled, template_text
 from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
 SEED = 20170519
 PLANTED_FILE = "data/planted.json"
+LAYER_FILE = "instruments/city-layer.yaml"
+FACTS_FILE = "data/county-facts.csv"
+TRANSFERS_FILE = "data/transfers.csv"
 #: All schools were surveyed, so that weights only say who did not answer; pupils also by sex, known from the
 #: registers (shares as in the truth).
 SAMPLE_AND_WEIGHTS = """
@@ -111,6 +115,10 @@ def write_example(folder: Path, seed: int = SEED) -> None:
             _write(folder / "data" / "responses" / role / export.name, export.content)
     table = example.county.table.to_csv(index=False, lineterminator="\r\n")
     _write(folder / "data" / "schools.csv", table.encode("utf-8-sig"))
+    _write(folder / LAYER_FILE, (files("manyi.example") / "city_layer.yaml").read_bytes())
+    facts = (files("manyi.example") / "county_facts.csv").read_text(encoding="utf-8")
+    _write(folder / FACTS_FILE, facts.encode("utf-8-sig"))
+    _write(folder / TRANSFERS_FILE, transfers_text(example.county, seed).encode("utf-8-sig"))
     report = json.dumps(planted(example, seed), ensure_ascii=False, indent=2) + "\n"
     _write(folder / PLANTED_FILE, report.encode("utf-8"))
 
@@ -130,6 +138,16 @@ def study_text(example: Example) -> str:
         values["roles", role_id, "columns"] = {"school": SCHOOL_HEADING}
     own = {"school": "school", "person": "person", "submitted": "submitted", "seconds": "seconds"}
     values["roles", "students", "columns"] = own
+    origin, destination, moved = HEADINGS
+    transfers: dict[str, object] = {"table": TRANSFERS_FILE, "origin": origin, "destination": destination}
+    values["schools", "county"] = "青禾县"
+    values["schools", "layers"] = [LAYER_FILE]
+    values["schools", "facts"] = FACTS_FILE
+    values["schools", "equity"] = {
+        "prefixes": {"addr_code": 9},
+        "pairs": [{"by": "urban_rural", "first": "urban", "second": "rural"}],
+        "transfers": {**transfers, "moved": moved, "stock": "teachers"},
+    }
     without = [
         path
         for role_id in ("principals", "society")

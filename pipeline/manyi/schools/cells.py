@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from manyi.readers.tables.headings import fold
 from manyi.schools.codes import repair_code
-from manyi.schools.columns import MatchedColumns
+from manyi.schools.columns import MatchedColumns, described_columns
 from manyi.schools.numbers import Numbers, looks_numeric, parse_numbers
-from manyi.schools.rows import Rejected, SchoolRows, text_or_missing
+from manyi.schools.plausible import by_unit, likely_unit, outside
+from manyi.schools.rows import Rejected, SchoolRows, fold_number, text_or_missing
 from manyi_instruments.faults import Fault, Place
 from manyi_instruments.standards.definition import Column, Standard
 
@@ -32,6 +34,8 @@ class SchoolCells:
         Which heading is which column.
     standard : Standard or None
         Types, units, smallest numbers, what an empty cell means.
+    affirmed, denied : tuple of str
+        Words for yes and no.
 
     Attributes
     ----------
@@ -39,6 +43,8 @@ class SchoolCells:
         The school table.
     recoded, missing, refused : dict
         Heading -> cells stored otherwise than written; empty ones; ones that could not be read.
+    inferred : dict
+        Name -> factor of a unit that was told by a plausible range.
     """
 
     file: str
@@ -46,10 +52,13 @@ class SchoolCells:
     rows: NDArray[np.int64]
     columns: MatchedColumns
     standard: Standard | None
+    affirmed: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
     frame: pd.DataFrame = field(init=False)
     recoded: dict[str, Flags] = field(default_factory=dict)
     missing: dict[str, Flags] = field(default_factory=dict)
     refused: dict[str, Flags] = field(default_factory=dict)
+    inferred: dict[str, float] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -61,14 +70,15 @@ class SchoolCells:
         values: dict[str, pd.Series] = self._keys(found)
         definitions: dict[str, Column] = {}
         if self.standard is not None:
-            definitions = {
-                self.standard.frame_name(name): column for name, column in self.standard.columns.items()
-            }
+            described = described_columns(self.standard)
+            definitions = {self.standard.frame_name(name): column for name, column in described.items()}
         for name, definition in definitions.items():
             if name not in values:
                 column = self._described(name, definition)
                 if column is not None:
                     values[name] = column
+        self._check_units(definitions, values)
+        self._check_parts(definitions, values)
         for name, heading in self.columns.headings.items():
             if name not in values:
                 values[name] = self._undescribed(name, heading)
@@ -141,19 +151,26 @@ class SchoolCells:
         """Return a column of the standard; None where the file has none and it means nothing then."""
         heading = self.columns.headings.get(name)
         if heading is None:
-            if definition.blank is None:
+            if definition.blank is None or (self.standard is not None and name in self.standard.facts):
                 return None
             details = {"name": " / ".join(definition.title.values()), "value": f"{definition.blank:g}"}
             self.faults.append(Fault("school-column-assumed", Place(self.file), details, "warning"))
             return pd.Series(definition.blank, index=self.cells.index, dtype="float64")
+        fact = self.standard.facts.get(name) if self.standard is not None else None
+        if fact is not None and fact.type == "yes_no":
+            return self._yes_no(heading, name)
         if definition.type == "number":
             return self._numbers(name, heading, definition)
         return self._text(name) if definition.type == "text" else self._codes(name, heading, definition)
 
     def _numbers(self, name: str, heading: str, definition: Column) -> pd.Series:
         units = (*(definition.unit.values() if definition.unit is not None else ()),)
-        numbers = parse_numbers(self.cells[heading], units)
-        values = numbers.values * self.columns.factors.get(name, 1.0)
+        factor = self.columns.factors.get(name, 1.0)
+        # A cell that names its own unit is in that one, whatever the heading says.
+        own = {unit: 1.0 / factor for unit in units} if factor != 1.0 else {}
+        others = {unit: other / factor for unit, other in definition.units.items()}
+        numbers = parse_numbers(self.cells[heading], units if factor == 1.0 else (), {**own, **others})
+        values = numbers.values * factor
         too_small = np.zeros(len(values), dtype=np.bool_)
         if definition.minimum is not None:
             too_small = values < definition.minimum
@@ -184,6 +201,96 @@ class SchoolCells:
         refused = numbers.rejected | too_small
         recoded = (numbers.recoded | converted) & ~refused & ~numbers.blank
         self._count(heading, recoded, numbers.blank, refused)
+
+    def _yes_no(self, heading: str, name: str) -> pd.Series:
+        """Return a judgement as 1 and 0."""
+        words = {fold(word): 1.0 for word in self.affirmed} | {fold(word): 0.0 for word in self.denied}
+        cells = self.cells[heading]
+        folded = cells.map({cell: fold(fold_number(cell)) for cell in cells.unique()})
+        values = folded.map(words).astype("float64")
+        blank = (cells == "").to_numpy(bool)
+        refused = values.isna().to_numpy(bool) & ~blank
+        known = ", ".join((*self.affirmed, *self.denied))
+        self._reject(heading, name, refused, "school-cell-not-yes-no", known=known)
+        self._count(heading, ~blank & ~refused, blank, refused)
+        return values
+
+    def _check_units(self, definitions: dict[str, Column], values: dict[str, pd.Series]) -> None:
+        """Turn columns that name no unit and are out of range into their likeliest unit; warn of others."""
+        for name, definition in definitions.items():
+            plausible = definition.plausible
+            if self.standard is None or plausible is None or name not in self.columns.headings:
+                continue
+            per = self.standard.frame_name(plausible.per)
+            if name not in values or per not in values:
+                continue
+            numbers, divisor = values[name].to_numpy(np.float64), values[per].to_numpy(np.float64)
+            ratio = by_unit(values["school"], numbers, divisor, definition)
+            if np.isnan(ratio).all():
+                continue
+            median = float(np.nanmedian(ratio))
+            told = {"per": plausible.per, "low": f"{plausible.low:g}", "high": f"{plausible.high:g}"}
+            if not plausible.low <= median <= plausible.high:
+                self._repair_unit(name, definition, median, told, values)
+            elif outside(ratio, plausible).any():
+                first = int(np.flatnonzero(outside(ratio, plausible))[0])
+                heading = self.columns.headings[name]
+                told |= {
+                    "value": str(self.cells[heading].iloc[first]),
+                    "school": str(values["school"][first]),
+                }
+                told["n"] = str(int(outside(ratio, plausible).sum()))
+                place = Place(self.file, row=int(self.rows[first]), field=heading)
+                self.faults.append(Fault("school-value-implausible", place, told, "warning"))
+
+    def _repair_unit(
+        self,
+        name: str,
+        definition: Column,
+        median: float,
+        told: dict[str, str],
+        values: dict[str, pd.Series],
+    ) -> None:
+        """Take a column that names no unit as being in the likeliest; where one is named, only say so."""
+        place = Place(self.file, field=self.columns.headings[name])
+        told = {**told, "median": f"{median:.4g}"}
+        likely = None
+        if name not in self.columns.named and definition.plausible is not None:
+            likely = likely_unit(median, definition.units, definition.plausible)
+        if likely is None:
+            self.faults.append(Fault("school-unit-implausible", place, told, "warning"))
+            return
+        own = " / ".join(definition.unit.values()) if definition.unit is not None else ""
+        self._take_as(name, likely.factor, values)
+        told |= {"unit": likely.unit, "factor": f"{likely.factor:g}", "own": own}
+        self.faults.append(Fault("school-unit-inferred", place, told, "warning"))
+
+    def _take_as(self, name: str, factor: float, values: dict[str, pd.Series]) -> None:
+        heading = self.columns.headings[name]
+        values[name] = values[name] * factor
+        self.inferred[name] = factor
+        self.recoded[heading] = ~self.missing[heading] & ~self.refused[heading]
+
+    def _check_parts(self, definitions: dict[str, Column], values: dict[str, pd.Series]) -> None:
+        """Set aside parts that are larger than the column that holds them."""
+        for name, definition in definitions.items():
+            whole = definition.part_of
+            if (
+                whole is None
+                or name not in self.columns.headings
+                or whole not in values
+                or name not in values
+            ):
+                continue
+            part, all_of_it = values[name].to_numpy(np.float64), values[whole].to_numpy(np.float64)
+            larger = part > all_of_it * (1 + 1e-9)
+            if larger.any():
+                heading = self.columns.headings[name]
+                title = " / ".join(definitions[whole].title.values())
+                self._reject(heading, name, larger, "school-part-larger", whole=title)
+                values[name] = values[name].mask(larger)
+                self.refused[heading] = self.refused[heading] | larger
+                self.recoded[heading] = self.recoded[heading] & ~larger
 
     def _codes(self, name: str, heading: str, definition: Column) -> pd.Series:
         cells = self.cells[heading]

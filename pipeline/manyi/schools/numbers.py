@@ -1,6 +1,7 @@
 """Numbers as people type them into school tables."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,9 @@ class Numbers:
     recoded: NDArray[np.bool_]
 
 
-def parse_numbers(cells: "pd.Series[str]", units: tuple[str, ...] = ()) -> Numbers:
+def parse_numbers(
+    cells: "pd.Series[str]", units: tuple[str, ...] = (), factors: Mapping[str, float] | None = None
+) -> Numbers:
     """Read a column of cells as numbers.
 
     ``1,234`` is 1234; ``95%`` and ``95％`` are 95, the number people read; a cell that repeats the column's
@@ -48,6 +51,8 @@ def parse_numbers(cells: "pd.Series[str]", units: tuple[str, ...] = ()) -> Numbe
         The cells.
     units : tuple of str
         Spellings of the column's own unit.
+    factors : Mapping[str, float], optional
+        Other units a cell may name (``12万元`` in a column of yuan) -> factor to the column's.
 
     Examples
     --------
@@ -57,13 +62,13 @@ def parse_numbers(cells: "pd.Series[str]", units: tuple[str, ...] = ()) -> Numbe
     >>> result.rejected.tolist()
     [False, False, True, False, False]
     """
-    distinct = {cell: _number(cell, units) for cell in cells.unique()}
+    distinct = {cell: _number(cell, units, factors or {}) for cell in cells.unique()}
     values = cells.map({cell: number for cell, (number, _) in distinct.items()}).to_numpy(np.float64)
     written = cells.map({cell: kind for cell, (_, kind) in distinct.items()}).to_numpy(dtype=object)
     return Numbers(values, written == "blank", written == "rejected", written == "recoded")
 
 
-def _number(cell: str, units: tuple[str, ...]) -> tuple[float, str]:
+def _number(cell: str, units: tuple[str, ...], factors: Mapping[str, float]) -> tuple[float, str]:
     """Return a cell's number and how it was written."""
     text = re.sub(r"\s+", "", cell)
     if not text or _BLANK.fullmatch(text):
@@ -72,11 +77,16 @@ def _number(cell: str, units: tuple[str, ...]) -> tuple[float, str]:
         return _finite(float(text), "plain")
     # Full-width digits, signs and the ideographic comma's cousins.
     text = text.translate(_FULL_WIDTH)
-    for unit in ("%", *sorted(units, key=len, reverse=True)):
+    factor = 1.0
+    for unit in sorted(factors, key=len, reverse=True):
+        if text.endswith(unit):
+            text, factor = text.removesuffix(unit), factors[unit]
+            break
+    for unit in ("%", *sorted(units, key=len, reverse=True)) if factor == 1.0 else ():
         text = text.removesuffix(unit) if unit else text
     if _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
-    return _finite(float(text), "recoded") if _PLAIN.fullmatch(text) else (np.nan, "rejected")
+    return _finite(float(text) * factor, "recoded") if _PLAIN.fullmatch(text) else (np.nan, "rejected")
 
 
 def _finite(number: float, written: str) -> tuple[float, str]:

@@ -45,6 +45,10 @@ class SchoolRows:
         Row of the file of each row of ``cells``.
     standard : Standard or None
         Spellings of stages and run types, length of codes.
+    stage : str
+        Stage of rows that name none, in a file of one stage.
+    whole : bool
+        Whether the file holds all stages, so that run types can be told from the stages a school has.
 
     Attributes
     ----------
@@ -61,6 +65,8 @@ class SchoolRows:
     headings: Mapping[str, str]
     rows: NDArray[np.int64]
     standard: Standard | None
+    stage: str = ""
+    whole: bool = True
     keys: pd.DataFrame = field(init=False)
     kept: Flags = field(init=False)
     recoded: dict[str, Flags] = field(default_factory=dict)
@@ -89,10 +95,13 @@ class SchoolRows:
             self._stages(self.standard)
         elif "stage" in self.cells:
             self.keys["stage"] = text_or_missing(self.cells["stage"])
+        if self.standard is None and self.stage:
+            self.keys["stage"] = self.keys["stage"].fillna(self.stage)
         self._repeated()
         if self.standard is not None:
             self._reject_run_types()
-            self._infer_run_types(self.standard)
+            if self.whole:
+                self._infer_run_types(self.standard)
 
     def set_aside(self, where: Flags, code: str, values: pd.Series) -> None:
         """Take rows out, each with its reason, and warn once."""
@@ -183,6 +192,8 @@ class SchoolRows:
         taught = {key: run_type.stages for key, run_type in standard.run_types.items()}
         only = {key: stages[0] for key, stages in taught.items() if len(stages) == 1}
         implied = self.keys["run_type"].map(only).astype("string")
+        if self.stage:
+            implied = pd.Series(self.stage, index=implied.index, dtype="string")
         if "stage" in self.cells:
             cells = self.cells["stage"]
             spellings = {fold(spelling): stage for spelling, stage in standard.stage_of().items()}

@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from manyi.readers.tables.headings import JOIN
 from manyi.readers.tables.raw_table import RawTable, read_table, unique_names
 from manyi.schools.cells import SchoolCells
 from manyi.schools.codes import MatchedCodes, Repair, match_schools, repair_code
-from manyi.schools.columns import MatchedColumns, heading_row, match_columns
+from manyi.schools.columns import MatchedColumns, heading_below, heading_row, match_columns
 from manyi.schools.rows import Rejected, SchoolRows
 from manyi.study.definition import Schools
 from manyi_analysis.resources.splitting import split_combined_schools
@@ -73,9 +72,13 @@ class SchoolTable:
 
 
 def read_schools(
-    path: Path | str, schools: Schools, standard: Standard | None = None, language: str = "zh"
+    path: Path | str,
+    schools: Schools,
+    standard: Standard | None = None,
+    language: str = "zh",
+    stage: str = "",
 ) -> SchoolTable:
-    """Read the school table of a study.
+    """Read one file of the school table of a study; :func:`~manyi.schools.files.read_school_files` reads all.
 
     The table has one row a school and stage. A combined school has one row for each stage, with pupils and
     teachers by stage and the facilities of the whole school on each row (or on one). Headings are the
@@ -93,6 +96,9 @@ def read_schools(
         What the columns mean.
     language : str
         Of the reasons in the quarantine.
+    stage : str
+        Where each stage has its own file: that of this one. What a school is by all its stages (run type,
+        division) is then not told here.
 
     Returns
     -------
@@ -108,11 +114,17 @@ def read_schools(
         ``school-column-missing``: the code, or another column the standard needs, is not there.
     """
     raw = read_table(path)
-    cells, rows, columns = _table(raw, schools, standard)
-    found = _school_rows(raw.path.name, cells, rows, columns, standard)
+    cells, rows, columns = _table(raw, schools, standard, stage)
+    found = _school_rows(raw.path.name, cells, rows, columns, standard, stage)
     found.read(schools.totals)
     work = SchoolCells(
-        raw.path.name, cells[found.kept].reset_index(drop=True), rows[found.kept], columns, standard
+        raw.path.name,
+        cells[found.kept].reset_index(drop=True),
+        rows[found.kept],
+        columns,
+        standard,
+        schools.affirmed,
+        schools.denied,
     )
     work.read(found)
     rejected = [*found.rejected, *work.rejected]
@@ -120,30 +132,30 @@ def read_schools(
         file=raw.path.name,
         frame=work.frame,
         rows=pd.Series(rows[found.kept], dtype="int64"),
-        quarantine=_quarantine(rejected, raw.path.name, language),
+        quarantine=quarantine_table(rejected, raw.path.name, language),
         repaired=found.repaired.assign(role=ROLE, file=raw.path.name)[
             ["role", "file", "value", "repaired", "n"]
         ],
         cells=_account(raw.path.name, len(cells), work),
-        columns=_columns(columns, cells, standard),
+        columns=_columns(columns, cells, standard, work.inferred),
         faults=(
             *raw.faults,
             *columns.faults,
             *found.faults,
             *work.faults,
-            *_split_faults(work.frame, standard, work),
+            *(() if stage else split_faults(work.frame, standard, raw.path.name)),
         ),
     )
 
 
 def _table(
-    raw: RawTable, schools: Schools, standard: Standard | None
+    raw: RawTable, schools: Schools, standard: Standard | None, stage: str
 ) -> tuple[pd.DataFrame, NDArray[np.int64], MatchedColumns]:
     """Return the rows that hold something, their numbers and what the columns are; or say what is lacking."""
     cells, rows, file = raw.cells, raw.rows.to_numpy(np.int64), raw.path.name
     columns = match_columns(list(cells.columns), schools, standard, file)
     if raw.heading_rows > 1:
-        rows_only = [name.rpartition(JOIN)[2].strip() or name for name in map(str, cells.columns)]
+        rows_only = [heading_below(name, schools, standard) or name for name in map(str, cells.columns)]
         named = [
             row if rows_only.count(row) == 1 else name
             for row, name in zip(rows_only, cells.columns, strict=True)
@@ -156,7 +168,7 @@ def _table(
         headings, _ = unique_names([str(cell).strip() for cell in cells.iloc[above]])
         cells, rows = cells.iloc[above + 1 :].set_axis(list(headings), axis=1), rows[above + 1 :]
         columns = match_columns(headings, schools, standard, file)
-    lacking = [name for name in _needed(standard, columns) if name not in columns.headings]
+    lacking = [name for name in _needed(standard, columns, stage) if name not in columns.headings]
     if lacking:
         raise AnswersFaulty(_lacking(name, raw, schools, standard, list(cells.columns)) for name in lacking)
     stripped = cells.apply(lambda column: column.str.strip())
@@ -164,14 +176,14 @@ def _table(
     return stripped[filled].reset_index(drop=True), rows[filled], columns
 
 
-def _needed(standard: Standard | None, columns: MatchedColumns) -> list[str]:
+def _needed(standard: Standard | None, columns: MatchedColumns, of_stage: str) -> list[str]:
     """Return the names of the columns a school table cannot be without."""
     if standard is None:
         return ["school"]
     required = [standard.frame_name(name) for name, column in standard.columns.items() if column.required]
     required.append("pupils")
-    # The stage may follow from the run type instead.
-    stage = [] if "run_type" in columns.headings else ["stage"]
+    # The stage may follow from the run type, or from the file, instead.
+    stage = [] if "run_type" in columns.headings or of_stage else ["stage"]
     return list(dict.fromkeys(["school", *required, *stage]))
 
 
@@ -193,14 +205,22 @@ def _school_rows(
     rows: NDArray[np.int64],
     columns: MatchedColumns,
     standard: Standard | None,
+    stage: str,
 ) -> SchoolRows:
     keys = {name: cells[heading] for name, heading in columns.headings.items() if name in KEYS}
     return SchoolRows(
-        file, pd.DataFrame({**keys, "first": cells.iloc[:, 0]}), columns.headings, rows, standard
+        file,
+        pd.DataFrame({**keys, "first": cells.iloc[:, 0]}),
+        columns.headings,
+        rows,
+        standard,
+        stage,
+        whole=not stage,
     )
 
 
-def _quarantine(rejected: list[Rejected], file: str, language: str) -> pd.DataFrame:
+def quarantine_table(rejected: list[Rejected], file: str, language: str) -> pd.DataFrame:
+    """Return what was set aside, in the order of the rows."""
     entries = [
         (
             ROLE,
@@ -229,20 +249,22 @@ def _account(file: str, rows_read: int, work: SchoolCells) -> pd.DataFrame:
     return pd.DataFrame([{**record, "cells_read": work.cells.size, **work.fates()}])
 
 
-def _columns(columns: MatchedColumns, cells: pd.DataFrame, standard: Standard | None) -> pd.DataFrame:
+def _columns(
+    columns: MatchedColumns, cells: pd.DataFrame, standard: Standard | None, inferred: dict[str, float]
+) -> pd.DataFrame:
     """Return which heading became which column, columns of the standard that are absent among them."""
     names = {heading: name for name, heading in columns.headings.items()}
     rows = []
     for heading in map(str, cells.columns):
         name = names.get(heading, heading)
-        rows.append((name, heading, columns.factors.get(name, 1.0)))
+        rows.append((name, heading, columns.factors.get(name, inferred.get(name, 1.0))))
     if standard is not None:
         known = {standard.frame_name(name): column for name, column in standard.columns.items()}
         rows += [(name, "", np.nan) for name in known if name not in columns.headings]
     return pd.DataFrame(rows, columns=["column", "heading", "factor"])
 
 
-def _split_faults(frame: pd.DataFrame, standard: Standard | None, work: SchoolCells) -> list[Fault]:
+def split_faults(frame: pd.DataFrame, standard: Standard | None, file: str) -> list[Fault]:
     """Warn of combined schools whose facilities are divided already, or cannot be."""
     if standard is None:
         return []
@@ -252,5 +274,5 @@ def _split_faults(frame: pd.DataFrame, standard: Standard | None, work: SchoolCe
         schools = split.loc[split["split"] == status, "school"].drop_duplicates().tolist()
         if schools:
             details = {"n": len(schools), "schools": ", ".join(schools[:5])}
-            faults.append(Fault(code, Place(work.file), details, "warning"))
+            faults.append(Fault(code, Place(file), details, "warning"))
     return faults

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Tables of which a row with a reason is a planned result that could not be computed.
-PLANNED = ("reliability", "factorability", "icc", "regression_models", "gap", "importance_performance")
+PLANNED = (
+    "reliability",
+    "factorability",
+    "icc",
+    "regression_models",
+    "gap",
+    "importance_performance",
+    "ordinal_models",
+)
 
 #: Columns that say which result of a table is meant.
 WHAT = ("group", "scale", "outcome", "block", "estimator", "expectation", "perception", "measure")
@@ -27,7 +35,7 @@ def analyse_stage(study: StudyFolder, role: str) -> Stage:
     return Stage(
         name=f"analyse:{role}",
         run=partial(_analyse, study, role),
-        inputs=(*inputs, *school_inputs(study)),
+        inputs=(*inputs, *school_inputs(study, role)),
         outputs=(work_folder(study, f"analyse-{role}"),),
         parameters={
             "analysis": study.definition.analysis.model_dump(mode="json"),
@@ -44,7 +52,7 @@ def _analyse(study: StudyFolder, role: str) -> tuple[Fault, ...]:
 
     tables = _answer_tables(study, role)
     rows = pd.read_parquet(clean_folder(study, role), filters=[("kept", "==", True)])
-    answers = with_school_columns(study, rows, planned_names(study, role))
+    answers = with_school_columns(study, rows, planned_names(study, role), role)
     if len(answers):
         tables |= _score_tables(study, role, answers)
     pieces = {name: _role_first(table.assign(role=role)) for name, table in tables.items() if len(table)}
@@ -79,6 +87,7 @@ def _score_tables(study: StudyFolder, role: str, answers: "pd.DataFrame") -> "di
     """Return what is computed from scores: measurement, satisfaction, shares of schools, regressions."""
     from manyi.topics.explanation import icc_table, regression_tables
     from manyi.topics.imputation import imputed_tables
+    from manyi.topics.ordered_answers import ordinal_tables
     from manyi.topics.topic import Subject
     from manyi.topics.topics import topic_tables
 
@@ -100,10 +109,13 @@ def _score_tables(study: StudyFolder, role: str, answers: "pd.DataFrame") -> "di
         tables["icc"] = icc_table(answers, scales)
     if plan.imputation is not None:
         tables |= imputed_tables(answers, questionnaire, plan, plan.imputation, role, schooled)
-    return tables | regression_tables(answers, questionnaire, plan, role, schooled)
+    tables |= regression_tables(answers, questionnaire, plan, role, schooled)
+    return tables | ordinal_tables(answers, questionnaire, plan, role, schooled)
 
 
-def with_school_columns(study: StudyFolder, answers: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFrame":
+def with_school_columns(
+    study: StudyFolder, answers: "pd.DataFrame", names: Sequence[str], role: str | None = None
+) -> "pd.DataFrame":
     """Join the school columns named to answers by school and stage; a school that is not known stays missing.
 
     Parameters
@@ -114,13 +126,15 @@ def with_school_columns(study: StudyFolder, answers: "pd.DataFrame", names: Sequ
         Scored answers.
     names : sequence of str
         Columns wanted; those the answers have themselves are not taken from the schools.
+    role : str, optional
+        Whose answers they are: those of an earlier wave are joined to that wave's schools.
     """
     import pandas as pd
 
     wanted = [name for name in dict.fromkeys(names) if name not in answers]
-    if not wanted or not school_table(study).is_file():
+    if not wanted or not school_table(study, role).is_file():
         return answers.reset_index(drop=True)
-    schools = pd.read_parquet(school_table(study))
+    schools = pd.read_parquet(school_table(study, role))
     present = [name for name in wanted if name in schools]
     keys = ["school", "stage"] if "stage" in schools else ["school"]
     right = schools[[*keys, *present]].astype(dict.fromkeys(keys, "string"))
@@ -138,9 +152,12 @@ def planned_names(study: StudyFolder, role: str) -> list[str]:
         names += plan.differences[role].by
     if role in plan.correlations:
         names += plan.correlations[role].controls
+    if plan.counties is not None:
+        names.append(plan.counties)
     for regression in plan.regression:
         if regression.role == role:
             names += regression.terms
+            names += regression.single_answers
     return names
 
 

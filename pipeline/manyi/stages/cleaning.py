@@ -28,7 +28,7 @@ def clean_stage(study: StudyFolder, role: str) -> Stage:
         name=f"clean:{role}",
         run=partial(_clean, study, role),
         # The schools are waited for, not needed: without them what needs no schools is still done.
-        inputs=(coded_file(study, role), study.questionnaire_file(role), *school_inputs(study)),
+        inputs=(coded_file(study, role), study.questionnaire_file(role), *school_inputs(study, role)),
         outputs=(clean_folder(study, role), work_folder(study, f"clean-{role}")),
         parameters={
             "cleaning": study.definition.cleaning.model_dump(mode="json"),
@@ -50,7 +50,8 @@ def _clean(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     from manyi.cleaning.index_summary import index_summary
     from manyi.stages.tables import write_pieces
 
-    roster = pd.read_parquet(school_table(study)) if school_table(study).is_file() else None
+    schools = school_table(study, role)
+    roster = pd.read_parquet(schools) if schools.is_file() else None
     if roster is not None and "stage" not in roster:
         roster = roster.assign(stage=pd.Series(pd.NA, index=roster.index, dtype="string"))
     # Not kept under a name: the scored answers are as large again.

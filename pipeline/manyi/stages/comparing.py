@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manyi.stages.stage import Stage
 from manyi.stages.work import clean_folder, work_folder
 from manyi.study.folder import StudyFolder
+from manyi.study.waves import apart
 from manyi_instruments.faults import Fault
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def compare_stage(study: StudyFolder, roles: Sequence[str]) -> Stage | None:
 
     plan = study.definition.analysis
     questionnaires = {role: study.questionnaires[role] for role in roles}
-    common = tuple(common_scales(questionnaires, plan.compare))
+    common = tuple(
+        one for one in common_scales(questionnaires, plan.compare) if not apart(study.definition, one.roles)
+    )
     if not common:
         return None
     involved = tuple(role for role in roles if any(role in one.roles for one in common))

@@ -3,11 +3,15 @@
 from manyi.stages.analysing import analyse_stage
 from manyi.stages.cleaning import clean_stage
 from manyi.stages.comparing import compare_stage
+from manyi.stages.earlier_schools import earlier_schools_stages
+from manyi.stages.evaluating import evaluate_stage
 from manyi.stages.importing import import_stage
+from manyi.stages.monitoring import monitoring_stage
 from manyi.stages.retesting import retest_stages
 from manyi.stages.school_resources import schools_stage
 from manyi.stages.sensitivity import sensitivity_stage
 from manyi.stages.stage import Stage
+from manyi.stages.voices import voices_stage
 from manyi.stages.weighting import weigh_stage
 from manyi.stages.writing import appendix_stage, pooled_stage, report_stage, spss_stage, tables_stage
 from manyi.study.folder import StudyFolder
@@ -29,7 +33,11 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
     stages = [import_stage(study, role) for role in roles]
     if study.definition.schools is not None:
         stages.append(schools_stage(study, study.definition.schools))
+        stages += earlier_schools_stages(study, study.definition.schools)
     stages += [clean_stage(study, role) for role in roles]
+    evaluated = evaluate_stage(study)
+    if evaluated is not None:
+        stages.append(evaluated)
     stages += [analyse_stage(study, role) for role in roles]
     stages += [weigh_stage(study, role) for role in roles if role in study.definition.weights]
     stages += [sensitivity_stage(study, role) for role in roles]
@@ -37,6 +45,12 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
     compared = compare_stage(study, roles)
     if compared is not None:
         stages.append(compared)
+    monitored = monitoring_stage(study, roles)
+    if monitored is not None:
+        stages.append(monitored)
+    voices = voices_stage(study, roles)
+    if voices is not None:
+        stages.append(voices)
     if stages:
         made = tuple(stages)
         stages.append(tables_stage(study, made))

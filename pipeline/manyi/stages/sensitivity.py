@@ -23,7 +23,7 @@ def sensitivity_stage(study: StudyFolder, role: str) -> Stage:
     return Stage(
         name=f"sensitivity:{role}",
         run=partial(_sensitivity, study, role),
-        inputs=(clean_folder(study, role), study.questionnaire_file(role), *school_inputs(study)),
+        inputs=(clean_folder(study, role), study.questionnaire_file(role), *school_inputs(study, role)),
         outputs=(work_folder(study, f"sensitivity-{role}"),),
         parameters={
             "analysis": study.definition.analysis.model_dump(mode="json"),
@@ -38,6 +38,7 @@ def _sensitivity(study: StudyFolder, role: str) -> tuple[Fault, ...]:
 
     from manyi.stages.analysing import planned_names, with_school_columns
     from manyi.stages.tables import write_pieces
+    from manyi.topics.specifications import specification_tables
     from manyi_analysis.robustness import Signatures, sensitivity_table
 
     rows = pd.read_parquet(clean_folder(study, role), columns=_columns(study, role))
@@ -48,12 +49,17 @@ def _sensitivity(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     pieces: dict[str, pd.DataFrame] = {}
     if flags and len(rows):
         signatures = Signatures.of(flags, study.definition.cleaning.exclude)
-        answers = with_school_columns(study, rows, planned_names(study, role))
+        answers = with_school_columns(study, rows, planned_names(study, role), role)
         questionnaire = study.questionnaires[role]
         plan = sound_plan(study.definition.analysis, role, questionnaire, answers.columns)
         table = sensitivity_table(_results(answers, questionnaire, plan, role, signatures))
         table.insert(0, "role", role)
         pieces["sensitivity"] = table
+        excluded = tuple(study.definition.cleaning.exclude)
+        found = specification_tables(answers, flags, excluded, questionnaire, plan, role)
+        for name, made in found.items():
+            made.insert(0, "role", role)
+            pieces[name] = made
     write_pieces(work_folder(study, f"sensitivity-{role}"), pieces)
     return ()
 
@@ -77,7 +83,7 @@ def _results(
     answers: "pd.DataFrame", questionnaire: "Questionnaire", plan: "Analysis", role: str, given: "Signatures"
 ) -> "Iterator[Sensitivity]":
     """Yield alpha of each scale, each satisfaction index, and the headline coefficients."""
-    from manyi.topics.explanation import categorical_terms, headline_block
+    from manyi.topics.planned_regression import categorical_terms, headline_block
     from manyi.topics.topic import SCHOOL
     from manyi_analysis.robustness import alpha_sensitivity, coefficient_sensitivity, index_sensitivity
 

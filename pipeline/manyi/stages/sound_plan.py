@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from manyi.study.analysis_plan import Analysis
+from manyi.study.analysis_plan import Analysis, Regression
 from manyi.study.confirmatory_plan import Confirmatory
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
@@ -44,13 +44,25 @@ def sound_plan(plan: Analysis, role: str, questionnaire: Questionnaire, columns:
         # Without one of its controls it would be another correlation.
         correlations[role] = correlations[role].model_copy(update={"controls": ()})
     regression = tuple(
-        entry
+        _sound_regression(entry, columns) if entry.role == role else entry
         for entry in plan.regression
         if entry.role != role or {entry.outcome, *entry.terms} <= set(columns)
     )
     left = {"groups": groups, "satisfaction": satisfaction, "factors": factors, "regression": regression}
     left["confirmatory"] = confirmatory
     return plan.model_copy(update={**left, "differences": differences, "correlations": correlations})
+
+
+def _sound_regression(entry: Regression, columns: Collection[str]) -> Regression:
+    """Leave out of what is made beside a regression the outcomes that are not there."""
+    left: dict[str, object] = {}
+    if entry.ordinal is not None:
+        outcomes = tuple(name for name in entry.ordinal.outcomes if name in columns)
+        left["ordinal"] = entry.ordinal.model_copy(update={"outcomes": outcomes}) if outcomes else None
+    if entry.specification is not None and entry.specification.outcomes:
+        outcomes = tuple(name for name in entry.specification.outcomes if name in columns)
+        left["specification"] = entry.specification.model_copy(update={"outcomes": outcomes})
+    return entry.model_copy(update=left)
 
 
 def _sound_model(model: Confirmatory, questionnaire: Questionnaire, columns: Collection[str]) -> Confirmatory:
@@ -72,6 +84,8 @@ def absent_variables(plan: Analysis, role: str, columns: Collection[str]) -> Ite
     for name in plan.groups.get(role, ()):
         if name not in columns:
             yield f"analysis.groups.{role}", name
+    if plan.counties is not None and plan.counties not in columns:
+        yield "analysis.counties", plan.counties
     model = plan.confirmatory.get(role)
     for name in (model.invariance or ()) if model is not None else ():
         if name not in columns:
@@ -85,6 +99,6 @@ def absent_variables(plan: Analysis, role: str, columns: Collection[str]) -> Ite
             yield f"analysis.correlations.{role}.controls", name
     for number, entry in enumerate(plan.regression, start=1):
         if entry.role == role:
-            for name in (entry.outcome, *entry.terms):
+            for name in (entry.outcome, *entry.terms, *entry.single_answers):
                 if name not in columns:
                     yield f"analysis.regression[{number}]", name

@@ -41,7 +41,7 @@ def weigh_stage(study: StudyFolder, role: str) -> Stage:
     return Stage(
         name=f"weigh:{role}",
         run=partial(_weigh, study, role),
-        inputs=(*inputs, *school_inputs(study)),
+        inputs=(*inputs, *school_inputs(study, role)),
         outputs=(weights_file(study, role), work_folder(study, f"weigh-{role}")),
         parameters={
             "weights": weights.model_dump(mode="json"),
@@ -66,8 +66,9 @@ def _weigh(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     margins = _margins(study, weights)
     rows = pd.read_parquet(clean_folder(study, role), filters=[("kept", "==", True)])
     named = [*study.definition.analysis.groups.get(role, ()), *weights.strata, *weights.collapse, *margins]
-    answers = with_school_columns(study, rows, named)
-    schools = pd.read_parquet(school_table(study)) if school_table(study).is_file() else None
+    answers = with_school_columns(study, rows, named, role)
+    known = school_table(study, role)
+    schools = pd.read_parquet(known) if known.is_file() else None
     table = design_table(study, role, weights, schools) if weights.design else None
     found = _weights(study, answers, weights, table, margins)
     if isinstance(found, NotComputed):

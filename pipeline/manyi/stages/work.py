@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from manyi.study.folder import StudyFolder
+from manyi.study.waves import earlier_wave
 
 
 def coded_file(study: StudyFolder, role: str) -> Path:
@@ -23,9 +24,21 @@ def work_folder(study: StudyFolder, stage: str) -> Path:
     return study.results / "work" / stage
 
 
-def school_table(study: StudyFolder) -> Path:
-    """Return the file of the school table after splitting, indicators added."""
-    return work_folder(study, "schools") / "schools.parquet"
+def school_table(study: StudyFolder, role: str | None = None) -> Path:
+    """Return the file of the school table after splitting, indicators added: that of a role's own wave."""
+    wave = earlier_wave(study.definition, role)
+    folder = work_folder(study, "schools") if wave is None else wave_folder(study, wave)
+    return folder / "schools.parquet"
+
+
+def undivided_table(study: StudyFolder) -> Path:
+    """Return the file of the school table as read: combined schools not divided, no indicators."""
+    return study.results / "coded" / "school-table" / "schools.parquet"
+
+
+def wave_folder(study: StudyFolder, wave: str) -> Path:
+    """Return the folder of what an earlier wave's school table says, apart from the current tables."""
+    return study.results / "waves" / wave
 
 
 def tables_folder(study: StudyFolder) -> Path:
@@ -33,9 +46,9 @@ def tables_folder(study: StudyFolder) -> Path:
     return study.results / "tables"
 
 
-def school_inputs(study: StudyFolder) -> tuple[Path, ...]:
+def school_inputs(study: StudyFolder, role: str | None = None) -> tuple[Path, ...]:
     """Return what a stage that uses the schools reads of them: nothing where the study has none."""
-    return (school_table(study),) if study.definition.schools is not None else ()
+    return (school_table(study, role),) if study.definition.schools is not None else ()
 
 
 @contextmanager

@@ -81,7 +81,24 @@ def _standard_titles(standard: Standard, spoken: Callable[[dict[str, str]], str]
     """Return the titles of what a standard names: stages, indicators, columns and their groups."""
     titles = {key: entry.title for key, entry in standard.columns.items()}
     titles |= {key: entry.title for key, entry in standard.groupings.items()}
+    titles |= {key: entry.title for key, entry in standard.facts.items()}
+    units = {key: entry.unit for key, entry in standard.facts.items()}
+    units |= {key: entry.unit for key, entry in standard.columns.items()}
+    requirements = {entry.id: entry for entry in standard.requirements}
+    asked = standard.recognition
     return {
+        "recognition": {key: spoken(one.title) for key, one in asked.definitions.items()} if asked else {},
+        "recognition_groups": {key: spoken(one.title) for key, one in asked.groups.items()} if asked else {},
+        "areas": {key: spoken(title) for key, title in standard.areas.items()},
+        "requirements": {key: spoken(entry.title) for key, entry in requirements.items()}
+        | {veto.id: spoken(veto.title) for veto in standard.vetoes},
+        "bounds": {
+            (key, name): spoken(bound.title)
+            for key, entry in requirements.items()
+            for name, bound in entry.bounds.items()
+            if bound.title is not None
+        },
+        "units": {key: spoken(unit) for key, unit in units.items() if unit is not None},
         "standard": spoken(standard.title),
         "stages": {key: spoken(stage.title) for key, stage in standard.stages.items()},
         "indicators": {entry.id: spoken(entry.title) for entry in standard.indicators},
@@ -156,7 +173,7 @@ def spss_stage(study: StudyFolder, role: str, language: str) -> Stage:
     return Stage(
         name=f"spss:{role}",
         run=partial(_write_sav, study, role, language),
-        inputs=(*inputs, *school_inputs(study)),
+        inputs=(*inputs, *school_inputs(study, role)),
         outputs=(folder / f"{role}.sav", folder / f"{role}.sps"),
         parameters={"language": language, "title": study.definition.title},
         after=(f"clean:{role}",),
@@ -170,7 +187,7 @@ def pooled_stage(study: StudyFolder, roles: Sequence[str], language: str) -> Sta
     return Stage(
         name="spss:pooled",
         run=partial(_write_pooled, study, roles, language),
-        inputs=(*inputs, *school_inputs(study)),
+        inputs=(*inputs, *dict.fromkeys(path for role in roles for path in school_inputs(study, role))),
         outputs=(study.results / "spss" / "pooled.sav",),
         parameters={"language": language, "title": study.definition.title},
         after=tuple(f"clean:{role}" for role in roles),
@@ -186,7 +203,7 @@ def _role_answers(study: StudyFolder, role: str, language: str) -> "RoleAnswers"
     from manyi_outputs.spss import RoleAnswers
 
     indicators = _indicators(study, language)
-    scored = with_school_columns(study, pd.read_parquet(clean_folder(study, role)), list(indicators))
+    scored = with_school_columns(study, pd.read_parquet(clean_folder(study, role)), list(indicators), role)
     # Indicators that the school table could not give stand in the file as missing, not left out in silence.
     scored = scored.assign(**{name: float("nan") for name in indicators if name not in scored})
     coded = pd.read_parquet(coded_file(study, role))

@@ -5,7 +5,9 @@ from typing import Literal
 from pydantic import Field
 
 from manyi.study.confirmatory_plan import Compare, Confirmatory
+from manyi.study.explanation_plan import Mediation, Multilevel, Ordinal, Specification
 from manyi.study.level_plan import Importance, Retest
+from manyi.study.waves import Monitoring
 from manyi_instruments.definitions.questionnaire import Definition
 
 
@@ -57,11 +59,29 @@ class Regression(Definition):
         description="Block whose effect the study is about; default the first that holds school columns. Its "
         "coefficients are total effects in the model it enters and direct effects in later ones.",
     )
+    errors: tuple[Literal["CR1", "CR2"], ...] = Field(
+        ("CR1", "CR2"), min_length=1, description="Errors clustered by school; the first are the headline's."
+    )
+    multilevel: Multilevel = Multilevel()
+    importance: tuple[Literal["blocks", "headline", "terms"], ...] = Field(
+        ("blocks", "headline"),
+        description="What R² is divided among: all blocks; the headline's terms, given the blocks before it; "
+        "all terms.",
+    )
+    ordinal: Ordinal | None = None
+    mediation: tuple[Mediation, ...] = ()
+    specification: Specification | None = None
 
     @property
     def terms(self) -> tuple[str, ...]:
         """Return the terms of all blocks, in the order written."""
         return tuple(term for terms in self.blocks.values() for term in terms)
+
+    @property
+    def single_answers(self) -> tuple[str, ...]:
+        """Return the outcomes explained beside the regression's own."""
+        ordinal = self.ordinal.outcomes if self.ordinal is not None else ()
+        return (*ordinal, *(self.specification.outcomes if self.specification is not None else ()))
 
 
 class Imputation(Definition):
@@ -107,6 +127,10 @@ class Analysis(Definition):
     )
     importance: tuple[Importance, ...] = ()
     retest: dict[str, Retest] = Field(default_factory=dict, description="role -> its second occasion")
+    monitoring: Monitoring = Monitoring()
+    counties: str | None = Field(
+        None, description="Column of the school table that names the county, where a study has several."
+    )
     confidence: float = Field(0.95, gt=0, lt=1)
     seed: int = 20170519
     missing: Literal["listwise", "pairwise"] = Field(

@@ -5,16 +5,19 @@ from difflib import get_close_matches
 
 from manyi.study.cleaning_checks import cleaning_faults
 from manyi.study.confirmatory_checks import OF_ITEMS, OF_SCALES, confirmatory_names
+from manyi.study.explanation_checks import explanation_faults, explanation_names
 from manyi.study.folder import StudyFolder
 from manyi.study.places import placed
 from manyi.study.sampling_checks import share_faults
+from manyi.study.standard_checks import standard_faults
 from manyi.study.variables import school_headings, school_variables, variables
+from manyi.study.wave_checks import wave_faults
 from manyi_instruments.definitions.loader import check_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import Fault, ManyiError, Place
 
 #: Places of the plan where columns of the school table may stand.
-OF_SCHOOLS_TOO = ("analysis.groups", "analysis.regression", "weights")
+OF_SCHOOLS_TOO = ("analysis.groups", "analysis.counties", "analysis.regression", "weights")
 #: And the ends of those below `analysis.differences`, `analysis.correlations` and `analysis.confirmatory`.
 GROUPS_OR_CONTROLS = (".by", ".controls", ".invariance")
 
@@ -54,13 +57,17 @@ def plan_faults(study: StudyFolder) -> Iterator[Fault]:
     yield from cleaning_faults(study)
     if definition.sampling is not None:
         yield from share_faults(definition.sampling, place)
-    if study.schools_file is not None and not study.schools_file.is_file():
-        yield Fault("schools-not-found", place, {"path": study.schools_file})
+    for path in study.schools_files.values():
+        if not path.is_file():
+            yield Fault("schools-not-found", place, {"path": path})
     for role, questionnaire in study.questionnaires.items():
         rule = definition.roles[role].stage
         if rule is not None and rule.item not in {item.id for item in questionnaire.all_items()}:
             yield Fault("stage-item-unknown", place, {"role": role, "item": rule.item})
     yield from _retest_faults(study, place)
+    yield from explanation_faults(definition.analysis, place)
+    yield from wave_faults(study)
+    yield from standard_faults(study)
     try:
         known_school = school_variables(study)
     except ManyiError as error:
@@ -116,7 +123,7 @@ def _headings(study: StudyFolder) -> tuple[set[str], tuple[Fault, ...]]:
     try:
         return school_headings(study), ()
     except ManyiError as error:
-        return set(), placed(study, [study.schools_file] if study.schools_file else [], error.faults)
+        return set(), placed(study, list(study.schools_files.values()), error.faults)
 
 
 def _known(where: str, questionnaire: Questionnaire, school: set[str]) -> set[str]:
@@ -138,6 +145,8 @@ def _planned(study: StudyFolder) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     plan = study.definition.analysis
     for role, names in plan.groups.items():
         yield f"analysis.groups.{role}", role, names
+    if plan.counties is not None:
+        yield "analysis.counties", next(iter(study.definition.roles)), (plan.counties,)
     for role, factors in plan.factors.items():
         yield f"analysis.factors.{role}", role, factors.scales
     for role, names in plan.satisfaction.items():
@@ -165,6 +174,7 @@ def _planned(study: StudyFolder) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield f"{where}.outcome", regression.role, (regression.outcome,)
         for block, terms in regression.blocks.items():
             yield f"{where}.blocks.{block}", regression.role, terms
+        yield from explanation_names(where, regression)
 
 
 def _unknown(place: Place, where: str, role: str, name: str, known: set[str]) -> Fault:

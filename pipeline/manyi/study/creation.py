@@ -36,7 +36,7 @@ def new_study(folder: Path) -> list[Path]:
     if study.schools is not None and study.schools.standard is not None:
         standard = load_standard(study.schools.standard)
         headings = [column.title[study.language] for column in standard.columns.values()]
-        written.append(folder / study.schools.table)
+        written.append(folder / next(iter(study.schools.files.values())))
         with written[-1].open("w", encoding="utf-8-sig", newline="") as stream:
             csv.writer(stream).writerow(headings)
     return written

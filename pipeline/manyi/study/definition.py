@@ -4,7 +4,9 @@ from pydantic import Field
 
 from manyi.study.analysis_plan import Analysis
 from manyi.study.cleaning_plan import Cleaning, FieldDates
+from manyi.study.equity_plan import Equity
 from manyi.study.sampling_plan import RoleWeights, Sampling
+from manyi.study.waves import Wave
 from manyi_instruments.definitions.questionnaire import Definition, Name, Text
 
 
@@ -35,12 +37,16 @@ class Role(Definition):
     issued: int | None = Field(None, ge=0, description="Questionnaires handed out, for the return rate.")
     columns: Columns = Columns()
     stage: StageRule | None = None
+    wave: Wave | None = Field(None, description="When it was asked: a year, or any text that sorts.")
+    repeats: Name | None = Field(None, description="Role of which this is another wave.")
 
 
 class Schools(Definition):
     """The school table and the standard it is held against."""
 
-    table: str = "data/schools.csv"
+    table: str | dict[str, str] = Field(
+        "data/schools.csv", description="One file, or stage -> file where each stage has its own."
+    )
     code: str = "school_code"
     name: str = "school_name"
     standard: str | None = Field(None, description="Id of a bundled standard, a path, or nothing.")
@@ -49,6 +55,28 @@ class Schools(Definition):
         ("合计", "总计", "小计", "total", "sum"),
         description="Words that mark rows of totals, which are not schools.",
     )
+    parts: tuple[str, ...] = Field(
+        ("其中", "of which"), description="Words before a heading that is a part of the one beside it."
+    )
+    wave: Wave | None = Field(None, description="Wave of the table.")
+    earlier: dict[Wave, str | dict[str, str]] = Field(
+        default_factory=dict, description="earlier wave -> its school table, written as `table`"
+    )
+    units: dict[str, str] = Field(
+        default_factory=dict,
+        description="name of the standard -> unit of the numbers here, over the headings",
+    )
+    affirmed: tuple[str, ...] = Field(("是", "有", "yes", "true", "1"), description="Words for yes.")
+    denied: tuple[str, ...] = Field(("否", "无", "no", "false", "0"), description="Words for no.")
+    layers: tuple[str, ...] = Field((), description="Local layers on the standard, the lowest first.")
+    facts: str | None = Field(None, description="Table of facts of the county: name, value.")
+    county: str = Field("", description="How the county is called in tables; default the study's id.")
+    equity: Equity = Equity()
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Return stage -> file; the stage is empty for a file that holds all stages."""
+        return {"": self.table} if isinstance(self.table, str) else dict(self.table)
 
 
 class Study(Definition):

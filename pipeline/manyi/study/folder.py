@@ -10,7 +10,7 @@ from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.definitions.yaml_source import load_yaml_model
 from manyi_instruments.faults import Fault, ManyiError, Place, StudyFaulty
-from manyi_instruments.standards import Standard, load_standard
+from manyi_instruments.standards import LayeredStandard, Standard, bundled_standards, load_layered
 
 STUDY_FILE = "study.yaml"
 
@@ -68,9 +68,21 @@ class StudyFolder:
         return tuple(path for path in listed if path.is_file() and not path.name.startswith((".", "~$")))
 
     @property
+    def schools_files(self) -> dict[str, Path]:
+        """Return stage -> path of the school table; the stage is empty for one file of all stages."""
+        schools = self.definition.schools
+        return {stage: self.path / name for stage, name in schools.files.items()} if schools else {}
+
+    @property
     def schools_file(self) -> Path | None:
-        """Return the path of the school table, or None where the study has none."""
-        return self.path / self.definition.schools.table if self.definition.schools else None
+        """Return the path of the school table, the first where each stage has its own; else None."""
+        return next(iter(self.schools_files.values()), None)
+
+    @property
+    def county(self) -> str:
+        """Return how the county is called in result tables."""
+        schools = self.definition.schools
+        return (schools.county if schools else "") or self.definition.study
 
     def questionnaire_file(self, role: str) -> Path:
         """Return the path of a role's questionnaire."""
@@ -141,18 +153,32 @@ class StudyFolder:
         return loaded
 
     @cached_property
-    def standard(self) -> Standard | None:
-        """Return the standard the schools are held against, or None.
+    def layered(self) -> LayeredStandard | None:
+        """Return the standard the schools are held against with the study's layers, or None.
 
         Raises
         ------
         DefinitionFaulty
-            If the standard's file has faults.
+            If the standard's file or a layer's has faults.
         """
         schools = self.definition.schools
         if schools is None or schools.standard is None:
             return None
-        return load_standard(schools.standard, self.path)
+        return load_layered(schools.standard, schools.layers, self.path)
+
+    @property
+    def standard(self) -> Standard | None:
+        """Return the standard with the study's layers applied, or None; faults as :attr:`layered`."""
+        return self.layered.standard if self.layered is not None else None
+
+    @property
+    def standard_files(self) -> tuple[Path, ...]:
+        """Return the files of the standard and its layers that are the study's own."""
+        schools = self.definition.schools
+        if schools is None or schools.standard is None:
+            return ()
+        own = () if schools.standard in bundled_standards() else (schools.standard,)
+        return tuple(self.path / name for name in (*own, *schools.layers))
 
 
 def open_study(folder: Path) -> StudyFolder:

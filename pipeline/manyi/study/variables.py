@@ -35,5 +35,5 @@ def school_headings(study: StudyFolder) -> set[str]:
     """Return the headings of the school table's file: any column of it may be a variable."""
     from manyi.readers.tables.raw_table import read_table
 
-    path = study.schools_file
-    return set(read_table(path).headings) if path is not None and path.is_file() else set()
+    paths = [path for path in study.schools_files.values() if path.is_file()]
+    return {heading for path in paths for heading in read_table(path).headings}

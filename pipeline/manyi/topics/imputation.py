@@ -3,7 +3,7 @@
 import pandas as pd
 
 from manyi.study.analysis_plan import Analysis, Imputation
-from manyi.topics.explanation import categorical_terms
+from manyi.topics.planned_regression import categorical_terms
 from manyi.topics.topic import SCHOOL
 from manyi_analysis.missing.chained import ChainedEquations
 from manyi_analysis.missing.imputed_regression import ImputedRegression, imputed_regression

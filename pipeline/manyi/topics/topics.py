@@ -8,6 +8,7 @@ import pandas as pd
 from manyi.topics.common_method import CommonMethodTopic
 from manyi.topics.confirmatory import ConfirmatoryTopic
 from manyi.topics.correlations import CorrelationsTopic
+from manyi.topics.counties import CountiesTopic
 from manyi.topics.differences import DifferencesTopic
 from manyi.topics.factors import FactorsTopic
 from manyi.topics.gaps import GapsTopic
@@ -33,6 +34,7 @@ TOPICS: tuple[Callable[[Subject], Topic], ...] = (
     LevelsTopic,
     MissingAnswersTopic,
     SatisfactionTopic,
+    CountiesTopic,
     GapsTopic,
     ImportanceTopic,
     DifferencesTopic,

@@ -1,4 +1,4 @@
-"""Teacher siphon (虹吸): who moves from which kind of school to which, and who gains by it."""
+"""Staff drawn away (教师流动与虹吸): who moves from which kind of school to which, and who gains by it."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from manyi_analysis.records.notcomputed import NotComputed
 
 
 @dataclass(frozen=True, slots=True)
-class TeacherFlows:
-    """Transfers of teachers between kinds of schools.
+class StaffFlows:
+    """Transfers of staff between kinds of schools.
 
     Parameters
     ----------
     flows : DataFrame
         One row an origin and destination: ``origin, destination, moved, share_of_origin, expected,
         ratio``.
-        ``share_of_origin``: of those who left the origin. ``expected``: teachers who would move if the
+        ``share_of_origin``: of those who left the origin. ``expected``: persons who would move if the
         destination did not depend on the origin; ``ratio``: moved / expected.
     balance : DataFrame
         One row a kind of school: ``kind, inflow, outflow, net, stock, net_rate, effectiveness``. Moves within
@@ -27,7 +27,7 @@ class TeacherFlows:
         Net gain of the kinds that gain, as a share of all moves between kinds: 0 where moves balance, 1 where
         all go one way.
     n, missing : int
-        Teachers who moved; rows without origin, destination or number.
+        Persons who moved; rows without origin, destination or number.
     """
 
     flows: pd.DataFrame
@@ -41,9 +41,7 @@ class TeacherFlows:
         return self.balance.copy()
 
 
-def teacher_flows(
-    transfers: pd.DataFrame, stock: "pd.Series[float] | None" = None
-) -> TeacherFlows | NotComputed:
+def staff_flows(transfers: pd.DataFrame, stock: "pd.Series[float] | None" = None) -> StaffFlows | NotComputed:
     r"""Return who gains and who loses by transfers.
 
     Parameters
@@ -51,20 +49,29 @@ def teacher_flows(
     transfers : DataFrame
         ``origin, destination`` (kinds of schools) and, where a row stands for several, ``moved``.
     stock : Series, optional
-        Kind of school -> its teachers before the transfers.
+        Kind of school -> its staff before the transfers.
 
     Returns
     -------
-    TeacherFlows or NotComputed
-        NotComputed where nobody moved between kinds. Effectiveness and the share siphoned are the migration
-        effectiveness of a place, :math:`100 (I - O) / (I + O)`, and of the system,
-        :math:`\sum |I - O| / \sum (I + O)` (Shryock & Siegel 1976, ch. 20; here as shares, not per cent).
+    StaffFlows or NotComputed
+        NotComputed where nobody moved between kinds.
+
+    Notes
+    -----
+    Inflow I and outflow O of a kind: effectiveness is :math:`(I - O) / (I + O)`, the share siphoned that of
+    the system, :math:`\sum |I - O| / \sum (I + O)`. R: ``t <- table(origin, destination)``,
+    ``chisq.test(t)$expected``, ``diag(t) <- 0; i <- colSums(t); o <- rowSums(t); (i - o) / (i + o)``.
+
+    References
+    ----------
+    Shryock, H. S. & Siegel, J. S. (1976). The Methods and Materials of Demography, ch. 20: migration
+    effectiveness; here as shares, not per cent.
 
     Examples
     --------
     >>> ways = [("rural", "urban"), ("rural", "urban"), ("urban", "rural")]
     >>> moves = pd.DataFrame(ways, columns=["origin", "destination"])
-    >>> teacher_flows(moves).siphoned
+    >>> staff_flows(moves).siphoned
     0.3333333333333333
     """
     frame = transfers[["origin", "destination"]].astype("object").copy()
@@ -78,7 +85,7 @@ def teacher_flows(
     across = table - np.diag(np.diag(table))
     between = float(across.sum())
     if between == 0:
-        return NotComputed("teacher_flows", "equity-nobody-moved", {}, int(table.sum()))
+        return NotComputed("staff_flows", "equity-nobody-moved", {}, int(table.sum()))
     outflow, inflow = across.sum(axis=1), across.sum(axis=0)
     net = inflow - outflow
     total = table.sum()
@@ -112,4 +119,4 @@ def teacher_flows(
             "effectiveness": np.divide(net, turnover, out=np.full(len(kinds), np.nan), where=turnover > 0),
         }
     )
-    return TeacherFlows(flows, balance, float(net[net > 0].sum() / between), float(total), missing)
+    return StaffFlows(flows, balance, float(net[net > 0].sum() / between), float(total), missing)

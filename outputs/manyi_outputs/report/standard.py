@@ -1,0 +1,205 @@
+"""What the report says of the standard: whether the county passes, what is missing to pass, equity."""
+
+import re
+
+from manyi_outputs.appendix.equity import kind_title
+from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
+from manyi_outputs.context import Context, plain
+from manyi_outputs.report.finding import Finding
+from manyi_outputs.wording import Kind
+
+_GAP = re.compile(r"^gap (?P<pair>.+) by (?P<by>.+)$")
+
+
+def standard_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
+    """Return the verdict with the gap a bureau acts on, recognition, gaps of groups, flows, enrolment."""
+    areas = records(tables, "standard_areas")
+    if not areas:
+        return ()
+    return (
+        _county(areas, tables, context),
+        *_recognition(tables, context),
+        *_gaps(tables, context),
+        *_flows(tables, context),
+        *_hollowing(tables, context),
+    )
+
+
+def _county(areas: list[Record], tables: Tables, context: Context) -> Finding:
+    words = context.words
+    overall = next(row for row in areas if str(row["area"]) == "overall")
+    met = true(overall.get("met"))
+    names = {"standard": context.standard or "—"}
+    listed = words("numbers.list")
+    if met is False:
+        failed = [context.area(one) for one in str(overall["not_met"]).split()]
+        lead = words("report.standard_fails", areas=listed.join(failed), **names)
+    elif met is None:
+        lead = words("report.standard_open", open=int(overall["units_open"]), **names)
+    else:
+        lead = words("report.standard_passes", **names)
+    rest = [text for row in areas for text in _part(row, context)]
+    rest += _missing(tables, context)
+    local = [row for row in records(tables, "standard") if str(row["bound"]) != "met_count"]
+    local = [row for row in local if str(row["layer"]) not in ("", _national(tables))]
+    if local:
+        layers = dict.fromkeys(str(row["layer"]) for row in local)
+        n = len({(str(row["indicator"]), str(row["bound"]), str(row["stage"])) for row in local})
+        rest.append(words("report.standard_layers", n=n, layers=listed.join(layers)))
+    return Finding(lead, tuple(rest), {True: "found", False: "null", None: "unknown"}[met])
+
+
+def _national(tables: Tables) -> str:
+    """Return the lowest layer: the one most thresholds come from."""
+    counts: dict[str, int] = {}
+    for row in records(tables, "standard"):
+        counts[str(row["layer"])] = counts.get(str(row["layer"]), 0) + 1
+    return max(counts, key=lambda layer: counts[layer])
+
+
+def _part(row: Record, context: Context) -> list[str]:
+    """Return what is said of one part of an area that is not met."""
+    words, failed = context.words, str(row["not_met"]).split() if given(row["not_met"]) else []
+    part, listed = str(row["part"]), words("numbers.list")
+    if part == "schools":
+        return [words("report.standard_schools", met=int(row["units_met"]), units=int(row["units"]))]
+    if not failed or part == "area":
+        return []
+    if part == "variation":
+        shown = []
+        for unit in failed:
+            indicator, _, stage = unit.partition("/")
+            shown.append(
+                f"{indicator}{words('numbers.opening')}{context.stage(stage)}{words('numbers.closing')}"
+            )
+        return [words("report.standard_variation", failed=listed.join(shown))]
+    return [words("report.standard_required", failed=listed.join(context.requirement(one) for one in failed))]
+
+
+def _missing(tables: Tables, context: Context) -> list[str]:
+    """Return what the county lacks in teachers, square metres, yuan, rooms: in all, and at the least."""
+    words, rows = context.words, records(tables, "school_gap_totals")
+    order = list(context.indicators)
+    rows = sorted(rows, key=lambda row: order.index(row["indicator"]) if row["indicator"] in order else 99)
+    told = []
+    for key, name in (("report.standard_gaps", "gap"), ("report.standard_least", "least")):
+        gaps = []
+        for row in rows:
+            amount = number(row.get(name))
+            if not amount:
+                continue
+            column = str(row["column"])
+            whole = float(amount).is_integer()
+            shown = {
+                "what": context.columns.get(column, column),
+                "amount": context.numerals.text(Kind.count if whole else Kind.amount, amount),
+                "unit": context.units.get(column, ""),
+            }
+            gaps.append(
+                words("report.standard_gap", schools=int(row["schools"]), **shown)
+                if name == "gap"
+                else words("report.standard_least_gap", **shown)
+            )
+        if gaps:
+            told.append(words(key, gaps=words("numbers.clause").join(gaps)))
+    return told
+
+
+def _recognition(tables: Tables, context: Context) -> tuple[Finding, ...]:
+    found = []
+    for row in records(tables, "recognition"):
+        share = number(row.get("share"))
+        if true(row["decides"]) is True and share is not None:
+            name = str(row["definition"])
+            found.append(
+                Finding(
+                    context.words(
+                        "report.recognition_found",
+                        share=context.numerals.text(Kind.share, share / 100),
+                        definition=context.recognition.get(name, name),
+                        n=int(row["n_valid"]),
+                    )
+                )
+            )
+    return tuple(found)
+
+
+def _gaps(tables: Tables, context: Context) -> tuple[Finding, ...]:
+    """Return for each pair of groups how many gaps exceed chance, and each of these."""
+    words, numerals, found = context.words, context.numerals, []
+    rows = [row for row in records(tables, "equity") if str(row["measure"]).startswith("gap ")]
+    for (measure,), members in grouped(rows, "measure"):
+        match = _GAP.match(measure)
+        if match is None:
+            continue
+        first, _, second = match["pair"].partition("-")
+        names = {
+            "first": kind_title(match["by"], first, context),
+            "second": kind_title(match["by"], second, context),
+        }
+        total, told = 0, []
+        for (stage, indicator), parts in grouped(members, "stage", "indicator"):
+            values = {str(row["component"]): number(row.get("value")) for row in parts}
+            low, high = values.get("low"), values.get("high")
+            if low is None or high is None:
+                continue
+            total += 1
+            if low > 0 or high < 0:
+                keys = {"a": "mean_first", "b": "mean_second"} | {k: k for k in ("difference", "low", "high")}
+                shown = {name: numerals.text(Kind.amount, values[key] or 0.0) for name, key in keys.items()}
+                told.append(
+                    words(
+                        "report.equity_gap_found",
+                        stage=context.stage(stage),
+                        indicator=context.indicator(indicator),
+                        **names,
+                        **shown,
+                    )
+                )
+        if total:
+            lead = words("report.equity_gap_count", different=len(told), total=total, **names)
+            found.append(Finding(lead, tuple(told), "found" if told else "null"))
+    return tuple(found)
+
+
+def _flows(tables: Tables, context: Context) -> tuple[Finding, ...]:
+    rows = [row for row in records(tables, "staff_balance") if given(row.get("net"))]
+    if not rows:
+        return ()
+    lost = min(rows, key=lambda row: float(row["net"]))
+    if float(lost["net"]) >= 0:
+        return ()
+    lead = context.words(
+        "report.staff_found",
+        n=int(lost["n"]),
+        kind=kind_title(lost["by"], lost["kind"], context),
+        net=context.numerals.text(Kind.count, -float(lost["net"])),
+        siphoned=context.numerals.text(Kind.share, float(lost["siphoned"])),
+    )
+    return (Finding(lead, kind="found"),)
+
+
+def _hollowing(tables: Tables, context: Context) -> tuple[Finding, ...]:
+    """Return for each earlier year the kind of school whose pupils fell most."""
+    numerals, found = context.numerals, []
+    for (wave,), rows in grouped(records(tables, "hollowing"), "from_wave"):
+        told = [row for row in rows if given(row.get("change_rate")) and str(row.get("kind")) != "all"]
+        if not told:
+            continue
+        row = min(told, key=lambda one: float(one["change_rate"]))
+        sizes = {
+            f"size_{when}": numerals.text(Kind.index, size) if size is not None else "—"
+            for when in ("before", "after")
+            for size in (number(row.get(f"class_size_{when}")),)
+        }
+        lead = context.words(
+            "report.hollow_found",
+            wave=plain(wave),
+            kind=kind_title(row["by"], row["kind"], context),
+            change=numerals.text(Kind.share, float(row["change_rate"])),
+            before=numerals.text(Kind.count, float(row["pupils_before"])),
+            after=numerals.text(Kind.count, float(row["pupils_after"])),
+            **sizes,
+        )
+        found.append(Finding(lead))
+    return tuple(found)

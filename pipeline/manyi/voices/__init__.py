@@ -1,0 +1,1 @@
+"""Open answers and interviews: what identifies is masked, people code, their codes are read back."""
