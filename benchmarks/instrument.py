@@ -25,7 +25,8 @@ import numpy as np
 import pandas as pd
 from measurement import forget_peak, peak, resident
 from run import UNITS, prepare, seconds
-from survey import KEYED, ROLE, SCALES, write_study
+from survey import KEYED, ROLE, write_study
+from with_manyi import SCALE_ITEMS
 
 from manyi.stages.work import clean_folder
 from manyi.study.confirmatory_plan import Confirmatory
@@ -36,7 +37,6 @@ from manyi.topics.topic import Subject, Topic
 from manyi.topics.topics import TOPICS
 from manyi_analysis.records.threads import one_thread
 
-SCALE_ITEMS = {scale: tuple(name for name in KEYED if name.startswith(scale)) for scale in SCALES}
 #: Confirmatory analyses whose weight matrix needs joint answers to many items.
 OF_A_SAMPLE = ("mlr", "wlsmv")
 R_SCRIPT = """

@@ -17,12 +17,8 @@ from manyi.readers.tables.raw_table import read_table
 from manyi.stages.work import clean_folder, coded_file, school_table
 from manyi.study.folder import StudyFolder, open_study
 from manyi.topics.explanation import block_tables, icc_table
-from manyi.topics.factors import FactorsTopic
-from manyi.topics.items import ItemsTopic
-from manyi.topics.one_pass import gather
+from manyi.topics.one_pass import MomentSet, TableSet, Wanted, gather
 from manyi.topics.planned_regression import planned_regressions
-from manyi.topics.reliability import ReliabilityTopic
-from manyi.topics.topic import Subject, Topic
 from manyi_analysis.measurement import (
     bartlett,
     cronbach_alpha,
@@ -36,6 +32,7 @@ from manyi_analysis.records import Moments
 from manyi_outputs.spss import RoleAnswers, write_sav
 
 RECORDS = "records.pickle"
+SCALE_ITEMS = {scale: tuple(name for name in KEYED if name.startswith(scale)) for scale in SCALES}
 TERMS = ("books", "computers", "TEA", "RES", "SAF", "COM")
 
 
@@ -73,29 +70,31 @@ def _partition(path: Path) -> pd.DataFrame:
     return frame[frame["kept"]]
 
 
+def _sets() -> dict[object, Wanted]:
+    """Return what the packages' side computes too: moments of items, scales and grades, counts of answers."""
+    sets: dict[object, Wanted] = {"factors": MomentSet(KEYED)}
+    for scale, items in SCALE_ITEMS.items():
+        sets["moments", scale] = MomentSet(items)
+        sets["grades", scale] = MomentSet(items, "GRADE")
+        sets["counts", scale] = TableSet(items)
+    return sets
+
+
 def _pass(folder: Path) -> tuple[Path, dict[Any, Any]]:
-    study = open_study(folder)
-    subject = Subject(ROLE, study.questionnaires[ROLE], study.definition.analysis)
-    topics: dict[str, Topic] = {
-        "reliability": ReliabilityTopic(subject),
-        "items": ItemsTopic(subject),
-        "factors": FactorsTopic(subject),
-    }
-    sets = {(name, key): wanted for name, topic in topics.items() for key, wanted in topic.sets().items()}
-    buckets = sorted(clean_folder(study, ROLE).glob("*.parquet"))
-    return folder, gather([partial(_partition, path) for path in buckets], sets)
+    buckets = sorted(clean_folder(open_study(folder), ROLE).glob("*.parquet"))
+    return folder, gather([partial(_partition, path) for path in buckets], _sets())
 
 
 def _gathered_values(given: tuple[Path, dict[Any, Any]]) -> Numbers:
     folder, records = given
     with (folder / RECORDS).open("wb") as file:
         pickle.dump(records, file)
-    numbers = {"covariance": records["factors", "factors"].covariance}
+    numbers = {"covariance": records["factors"].covariance}
     for scale in SCALES:
-        numbers[f"mean {scale}"] = records["reliability", scale].mean
-        groups = [moments.covariance for _, moments in records["reliability", (scale, "GRADE")].items()]
+        numbers[f"mean {scale}"] = records["moments", scale].mean
+        groups = [moments.covariance for _, moments in records["grades", scale].items()]
         numbers[f"groups {scale}"] = np.array(groups)
-        numbers[f"counts {scale}"] = records["items", ("tables", scale)].counts.astype(float)
+        numbers[f"counts {scale}"] = records["counts", scale].counts.astype(float)
     return numbers
 
 
@@ -105,16 +104,16 @@ def _records(folder: Path) -> dict[Any, Any]:
 
 
 def _factors(folder: Path) -> Moments:
-    moments: Moments = _records(folder)["factors", "factors"]
+    moments: Moments = _records(folder)["factors"]
     return moments
 
 
 def _reliability(records: dict[Any, Any]) -> list[tuple[Any, Any, Any]]:
     return [
         (
-            cronbach_alpha(records["reliability", scale]),
-            omega_total(records["reliability", scale]),
-            item_analysis(records["reliability", scale], records["items", ("tables", scale)]),
+            cronbach_alpha(records["moments", scale]),
+            omega_total(records["moments", scale]),
+            item_analysis(records["moments", scale], records["counts", scale]),
         )
         for scale in SCALES
     ]

@@ -19,6 +19,7 @@ from manyi.cli import COMMANDS, cli
 from manyi.readers.importing import import_answers
 from manyi.schools.codes import repair_code
 from manyi.schools.table import read_schools
+from manyi.study.analysis_plan import Analysis
 from manyi.study.definition import Role, Schools, Study
 from manyi_analysis.resources import evaluate_schools
 from manyi_instruments.definitions.loader import check_questionnaire, load_questionnaire
@@ -257,6 +258,12 @@ def test_yaml_example_loads(shown: Block, tmp_path: Path) -> None:
         assert load_standard("standard.yaml", tmp_path).standard == yaml.safe_load(shown.body)["standard"]
 
 
+@pytest.mark.parametrize("shown", blocks("yaml plan"), ids=str)
+def test_part_of_a_plan_loads(shown: Block) -> None:
+    study = block("docs/study.md", "yaml").partition("analysis:")[0]
+    assert load_yaml_model(study + shown.body, Study, faulty=StudyFaulty).analysis != Analysis()
+
+
 def test_layer_example_is_read() -> None:
     national = unlayered(load_standard("national-2017"))
     assert read_layer(block("docs/schools.md", "yaml layer"), national, "layer.yaml").faults == ()
@@ -264,7 +271,7 @@ def test_layer_example_is_read() -> None:
 
 def test_every_yaml_example_is_tested() -> None:
     infos = [found["info"].strip() for page in PAGES for found in FENCE.finditer(text_of(page))]
-    known = {"yaml", "yaml standard", "yaml layer", "yaml faulty", "yaml mapping"}
+    known = {"yaml", "yaml plan", "yaml standard", "yaml layer", "yaml faulty", "yaml mapping"}
     assert {info for info in infos if info.startswith("yaml")} == known
 
 

@@ -57,8 +57,8 @@ def em_estimate(patterns: PatternMoments) -> NormalEstimate | NotComputed:
     Returns
     -------
     NormalEstimate or NotComputed
-        More patterns than are held; a column nobody answered or that is constant; fewer rows than columns; a covariance that became
-        singular; no convergence in 20,000 iterations.
+        More patterns than are held; a column nobody answered or that is constant; fewer rows than columns; a
+        covariance that became singular; no convergence in 20,000 iterations.
 
     Notes
     -----

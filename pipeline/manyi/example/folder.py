@@ -139,14 +139,15 @@ def study_text(example: Example) -> str:
     own = {"school": "school", "person": "person", "submitted": "submitted", "seconds": "seconds"}
     values["roles", "students", "columns"] = own
     origin, destination, moved = HEADINGS
-    transfers: dict[str, object] = {"table": TRANSFERS_FILE, "origin": origin, "destination": destination}
+    transfers = {"table": TRANSFERS_FILE, "origin": origin, "destination": destination}
+    transfers |= {"moved": moved, "stock": "teachers"}
     values["schools", "county"] = "青禾县"
     values["schools", "layers"] = [LAYER_FILE]
     values["schools", "facts"] = FACTS_FILE
     values["schools", "equity"] = {
         "prefixes": {"addr_code": 9},
         "pairs": [{"by": "urban_rural", "first": "urban", "second": "rural"}],
-        "transfers": {**transfers, "moved": moved, "stock": "teachers"},
+        "transfers": transfers,
     }
     without = [
         path

@@ -19,6 +19,7 @@ from manyi.topics.estimating import Data
 from manyi.topics.group_invariance import (
     ALL_SCALES,
     MOST_GROUPS,
+    TRUTH,
     Grouped,
     each_scale,
     grouped_rows,
@@ -145,7 +146,7 @@ class ConfirmatoryTopic:
         filled = [frame for frame in means if len(frame)] or means[:1]
         rows = pd.concat([frame.astype(object) for frame in frames], ignore_index=True)
         return {
-            "invariance": rows.infer_objects(),
+            "invariance": rows.infer_objects().astype(TRUTH),
             "latent_means": pd.concat(filled, ignore_index=True),
         }
 

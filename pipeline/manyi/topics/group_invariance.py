@@ -51,6 +51,8 @@ INVARIANCE = [
     "remark",
     "reason",
 ]
+#: Undecided where a step could not be computed; otherwise a column of it would become one of numbers.
+TRUTH = {"held": "boolean"}
 MEANS = ["scale", "by", "group", "factor", "mean", "se", "z", "p", "step", "reason"]
 
 
@@ -185,7 +187,7 @@ def invariance_rows(
     opening = {"scale": scale, "by": by, "left_out": ", ".join(left_out), "reason": ""}
     if isinstance(found, NotComputed):
         row = {**opening, "step": STEPS[0], "estimator": estimator, "n": found.n, "reason": found.reason}
-        return pd.DataFrame([row], columns=INVARIANCE)
+        return pd.DataFrame([row], columns=INVARIANCE).astype(TRUTH)
     frame = found.to_frame().rename(columns={"remarks": "remark"}).assign(**opening)
     frame["group_names"] = ", ".join(found.groups)
     if found.stopped is not None:
@@ -194,7 +196,7 @@ def invariance_rows(
         row = {**opening, "step": step, "model": found.model.name, "estimator": estimator}
         row |= {"n": found.stopped.n, "reason": found.stopped.reason}
         frame = pd.concat([frame, pd.DataFrame([row])], ignore_index=True)
-    return frame.reindex(columns=INVARIANCE)
+    return frame.reindex(columns=INVARIANCE).astype(TRUTH)
 
 
 def latent_mean_rows(found: Invariance | NotComputed, scale: str, by: str) -> pd.DataFrame:
