@@ -46,6 +46,13 @@ FROM_DATA = (
     "bound.",
     "needed.",
     "inequality.",
+    "alert.",
+    "certification.",
+    "change_of.",
+    "funnel.",
+    "masked.",
+    "unit_level.",
+    "voices.",
 )
 
 
