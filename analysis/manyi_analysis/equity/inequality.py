@@ -327,5 +327,5 @@ def lorenz_curve(values: FloatArray, weights: FloatArray) -> LorenzCurve | NotCo
     if isinstance(found, NotComputed):
         return found
     shares = (found.weights, found.weights * found.values)
-    pupils, resource = (np.concatenate([[0.0], np.cumsum(part) / part.sum()]) for part in shares)
+    pupils, resource = (np.concatenate([[0.0], np.cumsum(part) / np.cumsum(part)[-1]]) for part in shares)
     return LorenzCurve(pupils, resource)
