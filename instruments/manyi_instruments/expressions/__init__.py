@@ -1,12 +1,10 @@
 """The expression language of standards and questionnaires: parsed, checked and evaluated without ``eval``."""
 
-from manyi_instruments.expressions.evaluation import Evaluated
 from manyi_instruments.expressions.expression import Expression, parse_expression, undeclared_names
 from manyi_instruments.expressions.resolution import evaluation_order
 from manyi_instruments.expressions.tree import Kind, Node, Position
 
 __all__ = [
-    "Evaluated",
     "Expression",
     "Kind",
     "Node",

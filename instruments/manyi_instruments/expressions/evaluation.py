@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from manyi_instruments.expressions.functions import FUNCTIONS, SELECTED, STRICT, Values, is_missing
+from manyi_instruments.expressions.computing import COMPUTE, Values, is_missing
+from manyi_instruments.expressions.functions import FUNCTIONS, SELECTED, STRICT
 from manyi_instruments.expressions.tree import (
     COMPARISONS,
     Call,
@@ -126,7 +127,7 @@ def _selected(item: Node, answer: Node, columns: Columns) -> Values:
 
 def _called(name: str, arguments: list[Evaluated]) -> Evaluated:
     function = FUNCTIONS[name]
-    values = function.compute(*(argument.values for argument in arguments))
+    values = COMPUTE[name](*(argument.values for argument in arguments))
     marks = [argument.divided_by_zero for argument in arguments]
     if name in STRICT:
         zero = np.asarray(np.any(marks[0]))

@@ -4,17 +4,19 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from manyi_instruments.expressions.evaluation import Columns, Evaluated, run
 from manyi_instruments.expressions.faults import expression_fault
-from manyi_instruments.expressions.functions import FUNCTIONS, Values
+from manyi_instruments.expressions.functions import FUNCTIONS
 from manyi_instruments.expressions.notation import written
 from manyi_instruments.expressions.parsing import RESERVED, parse
 from manyi_instruments.expressions.tokens import tokens_of
 from manyi_instruments.expressions.tree import Call, Kind, Name, Node, names_in, nodes_in
 from manyi_instruments.faults import Fault
+
+if TYPE_CHECKING:
+    from manyi_instruments.expressions.computing import Values
+    from manyi_instruments.expressions.evaluation import Columns, Evaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Expression:
                 seen.add(name.name)
                 yield name
 
-    def evaluate(self, columns: Columns) -> Values:
+    def evaluate(self, columns: "Columns") -> "Values":
         """Return the expression's value in every row.
 
         Parameters
@@ -100,13 +102,14 @@ class Expression:
 
         Examples
         --------
+        >>> import numpy as np
         >>> columns = {"t_key": np.array([3.0]), "pupils": np.array([150.0])}
         >>> parse_expression("100*t_key/pupils").evaluate(columns)
         array([2.])
         """
         return self.run(columns).values
 
-    def run(self, columns: Columns) -> Evaluated:
+    def run(self, columns: "Columns") -> "Evaluated":
         """Return the expression's values and where a zero divisor stood.
 
         Raises
@@ -114,6 +117,11 @@ class Expression:
         KeyError
             If a name the expression mentions is not in ``columns``.
         """
+        # A study that is only opened needs no arrays.
+        import numpy as np
+
+        from manyi_instruments.expressions.evaluation import Evaluated, run
+
         rows = np.broadcast_shapes(*(np.shape(values) for values in columns.values()))
         result = run(self.tree, columns)
         return Evaluated(
