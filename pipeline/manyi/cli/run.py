@@ -30,7 +30,7 @@ def run_study(session: Session, study: StudyFolder) -> tuple[StageOutcome, ...]:
     from manyi.stages.pipeline import roles_without_answers, stages_of
     from manyi.stages.runner import run_stages
 
-    session.tell(*study_faults(study), *roles_without_answers(study))
+    session.tell(*study_faults(study, tables=False), *roles_without_answers(study))
     stages = stages_of(study, session.chosen_language)
     with session.progress(len(stages)) as advance:
         outcomes = run_stages(stages, open_manifest(study), advance, workers_for(study))

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from manyi.schools.facts import read_facts
 from manyi.study.folder import StudyFolder
 from manyi.study.places import placing
 from manyi.study.variables import variables
@@ -26,6 +25,9 @@ def facts_given(study: StudyFolder) -> dict[str, float]:
     AnswersFaulty, FileUnreadable
         With the faults of the table, at their rows.
     """
+    # The stage that needs the table is named before anything is read.
+    from manyi.schools.facts import read_facts
+
     schools, standard = study.definition.schools, study.standard
     if schools is None or standard is None or schools.facts is None:
         return {}

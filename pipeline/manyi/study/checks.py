@@ -22,8 +22,12 @@ OF_SCHOOLS_TOO = ("analysis.groups", "analysis.counties", "analysis.regression",
 GROUPS_OR_CONTROLS = (".by", ".controls", ".invariance")
 
 
-def study_faults(study: StudyFolder) -> tuple[Fault, ...]:
-    """Return every fault of every definition of a study, errors and warnings."""
+def study_faults(study: StudyFolder, *, tables: bool = True) -> tuple[Fault, ...]:
+    """Return every fault of every definition of a study, errors and warnings.
+
+    Without ``tables`` the table of facts is left to the stage that reads it: a run that has nothing to do
+    loads no tables.
+    """
     faults: list[Fault] = []
     for role in study.definition.roles:
         path = study.questionnaire_file(role)
@@ -32,7 +36,7 @@ def study_faults(study: StudyFolder) -> tuple[Fault, ...]:
         else:
             details = {"path": path, "role": role}
             faults.append(Fault("questionnaire-not-found", Place(str(study.study_file)), details))
-    return (*faults, *plan_faults(study), *mapping_faults(study))
+    return (*faults, *plan_faults(study, tables=tables), *mapping_faults(study))
 
 
 def mapping_faults(study: StudyFolder) -> Iterator[Fault]:
@@ -50,7 +54,7 @@ def mapping_faults(study: StudyFolder) -> Iterator[Fault]:
             yield from read_mapping(path).faults(study.questionnaires[role])
 
 
-def plan_faults(study: StudyFolder) -> Iterator[Fault]:
+def plan_faults(study: StudyFolder, *, tables: bool = True) -> Iterator[Fault]:
     """Yield the faults of stage rules, cleaning plan, school table and analysis plan."""
     definition = study.definition
     place = Place(str(study.study_file))
@@ -67,7 +71,7 @@ def plan_faults(study: StudyFolder) -> Iterator[Fault]:
     yield from _retest_faults(study, place)
     yield from explanation_faults(definition.analysis, place)
     yield from wave_faults(study)
-    yield from standard_faults(study)
+    yield from standard_faults(study, tables=tables)
     try:
         known_school = school_variables(study)
     except ManyiError as error:

@@ -59,7 +59,7 @@ def _below(name: str, folder: Path, seen: tuple[Path, ...]) -> LayeredStandard |
     return None
 
 
-def standard_faults(study: StudyFolder) -> Iterator[Fault]:
+def standard_faults(study: StudyFolder, *, tables: bool = True) -> Iterator[Fault]:
     """Yield what is remarkable about a study's layers, and the faults of its facts and transfers.
 
     Faults of the standard and errors of its layers are told where the standard is loaded.
@@ -92,7 +92,7 @@ def standard_faults(study: StudyFolder) -> Iterator[Fault]:
     transfers = schools.equity.transfers
     if transfers is not None and not (study.path / transfers.table).is_file():
         yield Fault("schools-extra-file-not-found", place, {"path": study.path / transfers.table})
-    if schools.facts is not None:
+    if tables and schools.facts is not None:
         from manyi.schools.county import facts_given
 
         try:
