@@ -15,7 +15,9 @@ from pyxform.xls2xform import convert
 from manyi_instruments.codebook import codebook
 from manyi_instruments.definitions.loader import check_questionnaire, load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_instruments.forms import paper_form, xlsform, xlsform_bytes
+from manyi_instruments.forms.paper.pdf import paper_form
+from manyi_instruments.forms.xlsform.form import xlsform
+from manyi_instruments.forms.xlsform.workbook import xlsform_bytes
 from manyi_instruments.scoring import numeric_columns, score
 
 XFORM = {"x": "http://www.w3.org/2002/xforms"}
@@ -126,7 +128,7 @@ def test_a_form_says_how_to_make_the_code(questionnaire: Questionnaire, language
 )
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_paper_has_a_box_a_character(questionnaire: Questionnaire, language: str, tmp_path: Path) -> None:
-    from manyi_instruments.forms.paper_layout import paper_layout
+    from manyi_instruments.forms.paper.layout import paper_layout
 
     path = tmp_path / "form.pdf"
     path.write_bytes(paper_form(questionnaire, language))

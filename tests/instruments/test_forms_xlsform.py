@@ -14,9 +14,11 @@ from pyxform.xls2xform import convert
 from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import DefinitionFaulty
-from manyi_instruments.forms import FORMS, write_xlsform, xlsform, xlsform_bytes
-from manyi_instruments.forms.sheets import XlsForm
-from manyi_instruments.forms.survey import PAGE
+from manyi_instruments.forms import FORMS
+from manyi_instruments.forms.layout import PAGE
+from manyi_instruments.forms.xlsform.form import xlsform
+from manyi_instruments.forms.xlsform.sheets import XlsForm
+from manyi_instruments.forms.xlsform.workbook import write_xlsform, xlsform_bytes
 from manyi_instruments.questionnaires import bundled_questionnaires
 
 CAREGIVERS = Path(__file__).with_name("forms_caregivers.yaml")
@@ -357,7 +359,7 @@ def test_workbook_has_the_three_sheets(caregivers: Questionnaire, tmp_path: Path
 
 
 def test_registry_names_the_file_by_role(caregivers: Questionnaire) -> None:
-    assert [name for name, _ in FORMS["xlsform"](caregivers, "carers")] == ["carers.xlsx"]
+    assert list(FORMS["xlsform"](caregivers, "carers").files) == ["carers.xlsx"]
 
 
 # --- faults -----------------------------------------------------------------------------------------------

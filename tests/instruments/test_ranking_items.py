@@ -15,7 +15,9 @@ from pyxform.xls2xform import convert
 from manyi_instruments.codebook import codebook
 from manyi_instruments.definitions.loader import check_questionnaire, load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_instruments.forms import paper_form, xlsform, xlsform_bytes
+from manyi_instruments.forms.paper.pdf import paper_form
+from manyi_instruments.forms.xlsform.form import xlsform
+from manyi_instruments.forms.xlsform.workbook import xlsform_bytes
 from manyi_instruments.scoring.scores import score
 
 XFORM = {"x": "http://www.w3.org/2002/xforms", "odk": "http://www.opendatakit.org/xforms"}

@@ -5,9 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from manyi_instruments.expressions.tree import Kind
+
 Text = Annotated[dict[str, str], Field(min_length=1, description="Wording by language code: {zh: …, en: …}.")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 MissingKind = Literal["no_answer", "dont_know", "not_asked", "refused", "invalid"]
+Condition = Annotated[
+    str, Field(min_length=1, description="Condition in the expression language, over answers given before.")
+]
 ItemType = Literal["choice", "multiple", "ranking", "number", "text", "code"]
 
 #: Columns every table of answers has beside the items; no item or scale may take these names.
@@ -89,8 +94,10 @@ class Item(Definition):
     """One question of the questionnaire.
 
     ``answers`` names an answer list for ``choice``, ``multiple`` and ``ranking``; ``minimum`` and ``maximum``
-    bound a ``number``; ``parts`` make up a ``code``, by which a person is found again. ``heading`` lists the
-    column headings under which other platforms export this item.
+    bound a ``number``; ``parts`` make up a ``code``, by which a person is found again. ``relevant`` says when
+    the item is asked, ``constraint`` what its answer must satisfy: conditions over items asked before it,
+    ``constraint`` over the item itself too. ``heading`` lists the column headings under which other
+    platforms export this item.
     """
 
     id: Name
@@ -103,6 +110,9 @@ class Item(Definition):
     reverse: bool = Field(False, description="Reverse-keyed: scored as low + high - x, under a new name.")
     dont_know: bool = Field(False, description="Offers the don't-know answer.")
     required: bool = False
+    relevant: Condition | None = Field(None, description="Asked only where this condition holds.")
+    constraint: Condition | None = Field(None, description="An answer for which this is false is refused.")
+    constraint_message: Text | None = Field(None, description="What respondents read when it is refused.")
     minimum: float | None = None
     maximum: float | None = None
     integer: bool = True
@@ -136,6 +146,19 @@ class AttentionCheck(Definition):
     heading: tuple[str, ...] = ()
 
 
+Question = Item | AttentionCheck
+
+
+class Section(Definition):
+    """Consecutive questions under one heading: from ``first`` on, up to where the next section begins."""
+
+    id: Name
+    title: Text
+    first: Name = Field(description="The item or demographic it begins with.")
+    introduction: Text | None = Field(None, description="What respondents read above its questions.")
+    relevant: Condition | None = Field(None, description="Asked only where this condition holds.")
+
+
 DEFAULT_MISSING: dict[MissingKind, MissingCode] = {
     "no_answer": MissingCode(code=-9, label={"zh": "未作答", "en": "no answer"}),
     "dont_know": MissingCode(code=-8, label={"zh": "不了解", "en": "don't know"}),
@@ -159,6 +182,9 @@ class Questionnaire(Definition):
     demographics: tuple[Item, ...] = ()
     items: tuple[Item, ...] = ()
     attention: tuple[AttentionCheck, ...] = ()
+    sections: tuple[Section, ...] = Field(
+        (), description="Headings that divide the questions; default two parts."
+    )
     offer_refused: bool = Field(False, description="Offers 'prefer not to answer' on every question.")
     note: str = ""
 
@@ -167,7 +193,7 @@ class Questionnaire(Definition):
         """Return the code of every kind of missing answer, the questionnaire's own over the default."""
         return {**DEFAULT_MISSING, **self.missing}
 
-    def questions(self) -> Iterator[Item | AttentionCheck]:
+    def questions(self) -> Iterator[Question]:
         """Yield every question in the order asked: demographics, then items with attention checks between."""
         yield from self.demographics
         for item in self.items:
@@ -177,6 +203,10 @@ class Questionnaire(Definition):
     def all_items(self) -> tuple[Item, ...]:
         """Return demographics and items, without attention checks."""
         return self.demographics + self.items
+
+    def kinds(self) -> dict[str, Kind]:
+        """Return what the answer to each item is to a condition: text, or a number."""
+        return {item.id: "text" if item.type == "text" else "number" for item in self.all_items()}
 
     @property
     def code_item(self) -> Item | None:
@@ -206,11 +236,11 @@ class Questionnaire(Definition):
         declared = self.scale(scale_id).minimum_answered
         return declared if declared is not None else len(self.items_of(scale_id)) // 2 + 1
 
-    def answer_list(self, question: Item | AttentionCheck) -> AnswerList | None:
+    def answer_list(self, question: Question) -> AnswerList | None:
         """Return the answer list of a question, or None for numbers and texts."""
         return self.answer_lists[question.answers] if question.answers is not None else None
 
-    def bounds(self, question: Item | AttentionCheck) -> tuple[float, float] | None:
+    def bounds(self, question: Question) -> tuple[float, float] | None:
         """Return the smallest and largest value a question can take; None where it has no both."""
         answers = self.answer_list(question)
         if answers is not None:

@@ -2,23 +2,25 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Literal
+from itertools import groupby, pairwise
 
 from manyi_instruments.definitions.questionnaire import (
     AnswerList,
     AttentionCheck,
     Item,
     MissingCode,
+    Question,
     Questionnaire,
+    Section,
 )
-
-Question = Item | AttentionCheck
-PartName = Literal["about", "views"]
+from manyi_instruments.definitions.routing import section_of
+from manyi_instruments.forms.wording import in_language, words
 
 #: A matrix needs two rows to be one, and columns enough for each answer to be read.
 MATRIX_ROWS = 2
 MATRIX_COLUMNS = 11
+#: Questions on one page of a phone: few enough that a page is answered before it is scrolled away.
+PAGE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,30 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Background questions (``about``) or the questionnaire's items (``views``)."""
+    """A section of the questionnaire, or what it has where it declares none.
 
-    name: PartName
+    Attributes
+    ----------
+    name : str
+        Id of the section; ``about`` for background questions and ``views`` for the items outside sections.
+    blocks : tuple of Block
+        Its questions.
+    section : Section or None
+        The section as declared.
+    """
+
+    name: str
     blocks: tuple[Block, ...]
+    section: Section | None = None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Return the questions of all blocks in the order asked."""
+        return tuple(question for block in self.blocks for question in block.questions)
+
+    def title(self, language: str) -> str:
+        """Return the heading in a language."""
+        return in_language(self.section.title, language) if self.section else words(language)[self.name]
 
 
 def kind(question: Question) -> str:
@@ -97,21 +119,46 @@ def _blocks(questions: Iterable[Question], questionnaire: Questionnaire) -> Iter
 
 
 def parts(questionnaire: Questionnaire) -> tuple[Part, ...]:
-    """Return the parts of a questionnaire in the order asked; empty parts are left out.
+    """Return the parts of a questionnaire in the order asked: its sections, else background and items.
 
     Background questions never form a matrix: each is about another thing, though several may be yes or no.
     """
-    questions = tuple(questionnaire.questions())
-    about, views = (
-        questions[: len(questionnaire.demographics)],
-        questions[len(questionnaire.demographics) :],
-    )
+    sections = section_of(questionnaire)
+    background = {item.id for item in questionnaire.demographics}
+
+    def part(question: Question) -> tuple[str, Section | None]:
+        section = sections[question.id]
+        if section is not None:
+            return section.id, section
+        return ("about" if question.id in background else "views"), None
+
     found: list[Part] = []
-    if about:
-        found.append(Part("about", (Block(about, matrix=False),)))
-    if views:
-        found.append(Part("views", tuple(_blocks(views, questionnaire))))
+    for (name, section), run in groupby(questionnaire.questions(), key=part):
+        questions = tuple(run)
+        about = tuple(question for question in questions if question.id in background)
+        lone = (Block(about, matrix=False),) if about else ()
+        blocks = (*lone, *_blocks(questions[len(about) :], questionnaire))
+        found.append(Part(name, blocks, section))
     return tuple(found)
+
+
+def pages(part: Part, size: int = PAGE) -> tuple[Block, ...]:
+    """Return a part's pages of at most ``size`` questions: blocks cut equally, short neighbours joined."""
+    found: list[Block] = []
+    for block in part.blocks:
+        for page in _cut(block, size):
+            if found and len(found[-1].questions) + len(page.questions) <= size:
+                found[-1] = Block(found[-1].questions + page.questions, matrix=False)
+            else:
+                found.append(page)
+    return tuple(found)
+
+
+def _cut(block: Block, size: int) -> Iterator[Block]:
+    count = -(-len(block.questions) // size)
+    bounds = [len(block.questions) * number // count for number in range(count + 1)]
+    for start, end in pairwise(bounds):
+        yield Block(block.questions[start:end], matrix=False)
 
 
 def numbers(questionnaire: Questionnaire) -> dict[str, int]:

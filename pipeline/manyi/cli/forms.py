@@ -27,12 +27,17 @@ def command(session: Session, folder: Path) -> None:
     for role, questionnaire in study.questionnaires.items():
         for make in FORMS.values():
             try:
-                for name, content in make(questionnaire, role):
-                    (study.forms / name).write_bytes(content)
-                    written.append(str(study.forms / name))
+                made = make(questionnaire, role)
             except ManyiError as error:
                 # One form that cannot be made must not keep the others from being made.
                 session.tell(*error.faults)
+                continue
+            for name, content in made.files.items():
+                path = study.forms / name
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(content)
+                written.append(str(path))
+            session.tell(*made.faults)
     session.result["forms"] = written
-    for path in written:
-        session.say(f"→ {path}", f"→ {path}")
+    for name in written:
+        session.say(f"→ {name}", f"→ {name}")

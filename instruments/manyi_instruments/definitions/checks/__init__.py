@@ -2,6 +2,7 @@
 
 from manyi_instruments.definitions.checks.answers import answer_faults
 from manyi_instruments.definitions.checks.codes import code_faults
+from manyi_instruments.definitions.checks.conditions import condition_faults
 from manyi_instruments.definitions.checks.draft import Draft
 from manyi_instruments.definitions.checks.names import name_faults
 from manyi_instruments.definitions.checks.scales import scale_faults
@@ -23,6 +24,7 @@ def meaning_faults(root: Node) -> tuple[Fault, ...]:
         *scale_faults(draft),
         *answer_faults(draft),
         *code_faults(draft),
+        *condition_faults(draft),
         *wording_faults(draft),
     )
 

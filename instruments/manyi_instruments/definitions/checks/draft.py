@@ -7,8 +7,6 @@ from manyi_instruments.definitions.answer_list_forms import declared_languages
 from manyi_instruments.definitions.yaml_nodes import Block
 from manyi_instruments.faults import Place
 
-SECTIONS = ("demographics", "items", "attention", "scales")
-
 
 class Draft:
     """Blocks of a questionnaire by what they are.
@@ -26,6 +24,7 @@ class Draft:
         self.items = tuple(root.blocks("items"))
         self.attention = tuple(root.blocks("attention"))
         self.scales = tuple(root.blocks("scales"))
+        self.sections = tuple(root.blocks("sections"))
 
     @property
     def questions(self) -> tuple[Block, ...]:

@@ -37,9 +37,12 @@ def _texts(draft: Draft) -> Iterator[tuple[str, Block]]:
         (draft.root.text("questionnaire") or "—", draft.root, ("title", "introduction"))
     ]
     owners += [(name_of(scale), scale, ("title",)) for scale in draft.scales]
-    owners += [(name_of(item), item, ("text", "unit", "hint")) for item in draft.questions]
+    owners += [
+        (name_of(item), item, ("text", "unit", "hint", "constraint_message")) for item in draft.questions
+    ]
     owners += [(name_of(item), part, ("text",)) for item in draft.questions for part in item.blocks("parts")]
     owners += [(name_of(check), check, ("text",)) for check in draft.attention]
+    owners += [(name_of(section), section, ("title", "introduction")) for section in draft.sections]
     for name, block in draft.lists.items():
         owners += [
             (f"{name} = {answer.whole('value')}", answer, ("label",)) for answer in block.blocks("answers")

@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from manyi_instruments.forms.sheets import Sheet, XlsForm
+from manyi_instruments.forms.xlsform.sheets import Sheet, XlsForm
 
 #: The time every generated workbook bears: it says nothing, and the same form gives the same file.
 EPOCH = datetime(1980, 1, 1)

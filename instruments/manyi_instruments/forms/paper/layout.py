@@ -3,11 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from manyi_instruments.definitions.questionnaire import AttentionCheck, Item, Questionnaire
-from manyi_instruments.forms.constraints import code_hint, plain
+from manyi_instruments.definitions.questionnaire import AttentionCheck, Item, Question, Questionnaire
+from manyi_instruments.forms.hints import code_hint, plain
 from manyi_instruments.forms.layout import (
     Block,
-    Question,
     answers_of,
     kind,
     numbers,
@@ -100,7 +99,7 @@ def _parts(questionnaire: Questionnaire, language: str) -> list[dict[str, object
     own = words(language)
     number_of = numbers(questionnaire)
     found = parts(questionnaire)
-    headings = [own[part.name] for part in found]
+    headings = [part.title(language) for part in found]
     if len(found) > 1:
         headings = [
             own["part"].format(number=numeral, title=heading)

@@ -1,27 +1,24 @@
 """The ``survey`` sheet of an XLSForm: pages, questions and what each needs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Literal
 
-from manyi_instruments.definitions.questionnaire import Answer, AttentionCheck, Item, Questionnaire
-from manyi_instruments.forms.choices import Choices
-from manyi_instruments.forms.constraints import (
+from manyi_instruments.definitions.questionnaire import Answer, AttentionCheck, Item, Question, Questionnaire
+from manyi_instruments.forms.hints import code_hint, number_hints
+from manyi_instruments.forms.layout import Block, Part, answers_of, is_required, kind, pages
+from manyi_instruments.forms.wording import in_language, language_label, words
+from manyi_instruments.forms.xlsform.choices import Choices
+from manyi_instruments.forms.xlsform.constraints import (
     code_constraint,
-    code_hint,
     exclusive_constraint,
     number_constraint,
-    number_hints,
     other_relevant,
 )
-from manyi_instruments.forms.layout import Block, Part, Question, answers_of, is_required, kind
-from manyi_instruments.forms.sheets import Row
-from manyi_instruments.forms.wording import in_language, language_label, words
+from manyi_instruments.forms.xlsform.sheets import Row
 
 Layout = Literal["list", "grid"]
 
-#: Questions on one page: few enough that a page is answered before it is scrolled away.
-PAGE = 6
 _SELECTS = {"multiple": "select_multiple", "ranking": "rank"}
 
 
@@ -98,18 +95,14 @@ class Survey:
                 self.rows += self.question(question, in_grid=page.matrix)
             self.rows.append({"type": "end_group", "name": name})
 
-    def pages(self, part: Part) -> list[Block]:
-        """Return a part's pages: each block cut into equal pages, short neighbours joined."""
-        pages: list[Block] = []
+    def pages(self, part: Part) -> tuple[Block, ...]:
+        """Return a part's pages; with ``layout="grid"`` each matrix is a page of its own."""
+        if self.layout != "grid":
+            return pages(part)
+        found: list[Block] = []
         for block in part.blocks:
-            for page in self.grids(block) if self.layout == "grid" and block.matrix else _cut(block):
-                last = pages[-1] if pages else page
-                joined = pages and not (last.matrix or page.matrix)
-                if joined and len(last.questions) + len(page.questions) <= PAGE:
-                    pages[-1] = Block(last.questions + page.questions, matrix=False)
-                else:
-                    pages.append(page)
-        return pages
+            found += self.grids(block) if block.matrix else pages(Part(part.name, (block,)))
+        return tuple(found)
 
     def grids(self, block: Block) -> Iterator[Block]:
         """Yield a matrix as grids: rows that follow each other and offer the same choices."""
@@ -119,14 +112,13 @@ class Survey:
 
     def page_label(self, part: Part, number: int, pages: int) -> Row:
         """Return the heading of a page: the part and, where it has several, which page it is."""
+        titles = {language: part.title(language) for language in self.questionnaire.languages}
         if pages == 1:
-            return self.own("label", part.name)
+            return self.worded("label", titles)
         return self.worded(
             "label",
             {
-                language: words(language)["page_of"].format(
-                    title=words(language)[part.name], page=number, pages=pages
-                )
+                language: words(language)["page_of"].format(title=titles[language], page=number, pages=pages)
                 for language in self.questionnaire.languages
             },
         )
@@ -222,14 +214,6 @@ class Survey:
             ),
             **_relevant(question, others),
         }
-
-
-def _cut(block: Block) -> Iterator[Block]:
-    """Yield a block's questions as pages of at most ``PAGE`` questions, as equal in length as can be."""
-    count = -(-len(block.questions) // PAGE)
-    bounds = [len(block.questions) * number // count for number in range(count + 1)]
-    for start, end in pairwise(bounds):
-        yield Block(block.questions[start:end], matrix=False)
 
 
 def _relevant(question: Question, others: Sequence[Answer]) -> Row:

@@ -1,6 +1,7 @@
 """XLSForm: the questionnaire as a form for ODK, KoboToolbox, SurveyCTO and Enketo.
 
-The form is a record of three sheets (:class:`XlsForm`); :mod:`manyi_instruments.forms.workbook` writes it.
+The form is a record of three sheets (:class:`XlsForm`); :mod:`~manyi_instruments.forms.xlsform.workbook`
+writes it.
 
 Layout on phones. A grid of radio buttons (``label`` row with ``list-nolabel`` rows) is narrow and loses
 its headings on a phone (enketo #1517), and cannot offer "don't know" to some rows only. So by default
@@ -15,9 +16,9 @@ from collections.abc import Iterator
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import DefinitionFaulty, Fault, Place
 from manyi_instruments.forms.layout import parts
-from manyi_instruments.forms.sheets import Sheet, XlsForm
-from manyi_instruments.forms.survey import Layout, Survey
 from manyi_instruments.forms.wording import in_language, language_label
+from manyi_instruments.forms.xlsform.sheets import Sheet, XlsForm
+from manyi_instruments.forms.xlsform.survey import Layout, Survey
 
 #: Names the form itself uses; importers look for ``start``, ``end`` and ``school``.
 OWN_NAMES = ("start", "end", "school", "meta", "instanceID", "instanceName")

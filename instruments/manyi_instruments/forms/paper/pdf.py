@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import DefinitionFaulty, Fault, FileUnreadable, ManyiError, Place
 from manyi_instruments.fonts import FAMILY, font_paths, missing_characters
-from manyi_instruments.forms.paper_layout import paper_layout
+from manyi_instruments.forms.paper.layout import paper_layout
 from manyi_instruments.forms.wording import language_name
 
 #: Characters that direct the order of a text and have no glyph.

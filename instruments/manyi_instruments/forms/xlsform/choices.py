@@ -1,7 +1,7 @@
 """The choice lists of an XLSForm: answer lists as they are, and with the missing answers some items offer."""
 
-from manyi_instruments.definitions.questionnaire import MissingCode, Questionnaire
-from manyi_instruments.forms.layout import Question, offered_missing
+from manyi_instruments.definitions.questionnaire import MissingCode, Question, Questionnaire
+from manyi_instruments.forms.layout import offered_missing
 from manyi_instruments.forms.wording import in_language, language_label
 
 

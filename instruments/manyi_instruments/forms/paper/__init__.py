@@ -1,0 +1,1 @@
+"""Paper: the form as PDF."""

@@ -1,0 +1,1 @@
+"""XLSForm: the form for ODK, KoboToolbox, SurveyCTO and Enketo."""
