@@ -146,24 +146,29 @@ def plain(node: Node) -> Node:
 
 def both(left: Node, right: Node) -> Node:
     """Return ``left and right``, made shorter where one side is certain or said already."""
-    if NEVER in (left, right):
-        return NEVER
-    if left == ALWAYS or left in _joined("and", right):
-        return right
-    if right == ALWAYS or right in _joined("and", left):
-        return left
-    return Operation("and", left, right)
+    return _joined("and", left, right, neutral=ALWAYS, decisive=NEVER)
 
 
 def either(left: Node, right: Node) -> Node:
     """Return ``left or right``, made shorter where one side is certain or said already."""
-    if ALWAYS in (left, right):
-        return ALWAYS
-    if left == NEVER or left in _joined("or", right):
+    return _joined("or", left, right, neutral=NEVER, decisive=ALWAYS)
+
+
+def _joined(sign: str, left: Node, right: Node, *, neutral: Node, decisive: Node) -> Node:
+    if decisive in (left, right):
+        return decisive
+    if left == neutral or left in _chain(sign, right):
         return right
-    if right == NEVER or right in _joined("or", left):
+    if right == neutral or right in _chain(sign, left):
         return left
-    return Operation("or", left, right)
+    return Operation(sign, left, right)
+
+
+def _chain(sign: str, node: Node) -> tuple[Node, ...]:
+    """Return the conditions that a chain of ``and`` or ``or`` joins."""
+    if isinstance(node, Operation) and node.sign == sign:
+        return (*_chain(sign, node.left), *_chain(sign, node.right))
+    return (node,)
 
 
 def all_of(conditions: Iterable[Node]) -> Node:
@@ -224,10 +229,3 @@ def _first_known(arguments: list[tuple[Node, Node]]) -> Node:
     for holds, unknown in reversed(arguments):
         result = either(holds, both(unknown, result))
     return result
-
-
-def _joined(sign: str, node: Node) -> tuple[Node, ...]:
-    """Return the conditions that a chain of ``and`` or ``or`` joins."""
-    if isinstance(node, Operation) and node.sign == sign:
-        return (*_joined(sign, node.left), *_joined(sign, node.right))
-    return (node,)

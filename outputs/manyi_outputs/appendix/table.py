@@ -1,7 +1,7 @@
 """A table of the appendix before it becomes a sheet or a page: columns, rows of unrounded cells, notes."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from manyi_outputs.wording import Kind
 
@@ -20,20 +20,7 @@ Section = Literal[
     "schools",
 ]
 #: The parts of an appendix in the order a thesis has them.
-SECTIONS: tuple[Section, ...] = (
-    "sample",
-    "items",
-    "reliability",
-    "validity",
-    "satisfaction",
-    "differences",
-    "correlations",
-    "regression",
-    "robustness",
-    "monitoring",
-    "voices",
-    "schools",
-)
+SECTIONS: tuple[Section, ...] = get_args(Section)
 
 
 @dataclass(frozen=True, slots=True)
