@@ -9,7 +9,6 @@ compute what the packages offer from the rows themselves, and psych and lavaan w
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -19,12 +18,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from measurement import forget_peak, peak, resident
-from run import UNITS, prepare, seconds
+from measurement import forget_peak, in_own_process, peak, resident
+from run import parse_size, prepare, seconds
 from survey import KEYED, ROLE, write_study
 from with_manyi import SCALE_ITEMS
 
@@ -181,17 +179,6 @@ SIDES = {"manyi": manyi, "packages": packages, "r": in_r}
 NUMBERS = ("alpha of all items", "kmo", "cfi")
 
 
-def _measured(side: str, folder: Path) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--side", side, "--folder", str(folder)]
-    environment = os.environ | {"PYTHONWARNINGS": "ignore", "PYTHONUTF8": "1"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{side} failed:\n{done.stderr}")
-    return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
 def main(words: Sequence[str] | None = None) -> None:
     """Make the study, measure each side in a process of its own, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -202,14 +189,16 @@ def main(words: Sequence[str] | None = None) -> None:
     if options.side:
         print(json.dumps(SIDES[options.side](options.folder)))
         return
-    number = options.rows
-    rows = int(float(number[:-1]) * UNITS[number[-1]]) if number[-1] in UNITS else int(number)
+    rows = parse_size(options.rows)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         if not (folder / "study.yaml").exists():
             write_study(folder, rows)
             prepare(folder)
-        found = {side: _measured(side, folder) for side in SIDES}
+        found = {
+            side: in_own_process(Path(__file__), ("--side", side, "--folder", str(folder)), side)
+            for side in SIDES
+        }
     ours = found["manyi"]
     print(f"{rows:,} respondents, {len(KEYED)} items\n\n|  | time |\n| --- | ---: |")
     topics = {

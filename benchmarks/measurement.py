@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,14 +60,45 @@ def measure(side: str, name: str, folder: Path) -> Measurement:
     SystemExit
         If the work failed, with what it wrote to its standard error.
     """
-    command = [sys.executable, str(Path(__file__)), side, name, str(folder)]
+    return Measurement(**in_own_process(Path(__file__), (side, name, str(folder)), f"{side} {name}"))
+
+
+def in_own_process(
+    script: Path, words: Sequence[str], called: str, limit: float | None = None
+) -> dict[str, Any]:
+    """Run a script of this folder in a new process and return what it measured.
+
+    Parameters
+    ----------
+    script : Path
+        It prints a JSON object in its last line.
+    words : sequence of str
+        Its command line.
+    called : str
+        What fails, if it does.
+    limit : float, optional
+        Seconds after which the process is ended.
+
+    Raises
+    ------
+    SystemExit
+        If the script failed, with what it wrote to its standard error.
+    subprocess.TimeoutExpired
+        If it was ended at the limit.
+    """
     environment = os.environ | {"PYTHONWARNINGS": "ignore", "PYTHONUTF8": "1"}
     done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False
+        [sys.executable, str(script), *words],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+        timeout=limit,
     )
     if done.returncode:
-        raise SystemExit(f"{side} {name} failed:\n{done.stderr}")
-    return Measurement(**json.loads(done.stdout.splitlines()[-1]))
+        raise SystemExit(f"{called} failed:\n{done.stderr}")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def numbers_file(folder: Path, side: str, name: str) -> Path:

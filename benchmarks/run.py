@@ -202,8 +202,8 @@ def mebibytes(value: float) -> str:
 
 
 def parse_size(text: str) -> int:
-    """Return a number of respondents: ``10k`` is 10,000, ``1M`` 1,000,000, ``400`` itself."""
-    return int(text[:-1]) * UNITS[text[-1]] if text[-1:] in UNITS else int(text)
+    """Return a number of respondents: ``10k`` is 10,000, ``1.5M`` 1,500,000, ``400`` itself."""
+    return int(float(text[:-1]) * UNITS[text[-1]]) if text[-1:] in UNITS else int(text)
 
 
 def say(text: str) -> None:

@@ -1,6 +1,7 @@
 """What an output needs beside the result tables: language, questionnaires, titles of what ids stand for."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -44,6 +45,8 @@ class Context:
         Column or fact of the standard -> its unit in the language.
     recognition, recognition_groups : Mapping
         Definition of recognition -> title in the language; group of those asked -> title.
+    exclusions : Mapping
+        Rule by which the standard leaves schools out -> title in the language.
     blocks : Mapping
         Block of a regression -> title, over the known words.
     standard : str
@@ -72,6 +75,7 @@ class Context:
     units: Mapping[str, str] = field(default_factory=dict)
     recognition: Mapping[str, str] = field(default_factory=dict)
     recognition_groups: Mapping[str, str] = field(default_factory=dict)
+    exclusions: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[str, str] = field(default_factory=dict)
     standard: str = ""
     extraction: Mapping[str, str] = field(default_factory=dict)
@@ -127,9 +131,13 @@ class Context:
         return opened(self.areas.get(area, self.words.term("area", area)))
 
     def requirement(self, name: str) -> str:
-        """Return ``G3 title`` of a requirement, ``R1 title`` of an indicator; nothing for nothing."""
+        """Return ``G3 title`` of a requirement, ``R1 title`` of an indicator; nothing for nothing.
+
+        An id without a number is nobody's short name: the title stands alone.
+        """
         title = self.requirements.get(name, "")
-        return f"{name} {title}" if title else self.indicator(name)
+        numbered = any(sign.isdigit() for sign in name)
+        return (f"{name} {title}" if numbered else title) if title else self.indicator(name)
 
     def bound(self, requirement: str, bound: str) -> str:
         """Return the title of a bound: its own, the word for it, or that of the column of its name."""
@@ -236,16 +244,30 @@ class Context:
         if len(several) > 1 and all(one.partition(":")[0] in wordings() for one in several):
             return self.words("layout.join").join(self.reason(one) for one in several)
         code, _, details = (part.strip() for part in reason.partition(":"))
-        found = {name: _brief(value) for name, value in _DETAIL.findall(details)}
+        found = {name: self._detail(name, value) for name, value in _DETAIL.findall(details)}
         values = _Named({"statistic": self.words("term.this_statistic"), "n": "n", **found})
         known = code in wordings()
         if not known:
             values = _Named(code=code, details=details)
         entries = wordings()[code if known else "reason-unknown"]
         entry = entries.get(self.language, entries["en"])
-        return self.words("layout.join").join(
+        told = self.words("layout.join").join(
             part.format_map(values) for part in (entry.what, entry.why) if part
         )
+        return _joined(told)
+
+    def _detail(self, name: str, value: str) -> str:
+        """Return a detail of a reason as it is read: the title of what an id of the standard stands for."""
+        titles = {
+            "rule": self.exclusions,
+            "definition": self.recognition,
+            "groups": self.recognition_groups,
+            "stage": self.stages,
+            "level": {each: self.words(f"heading.{each}") for each in ("within", "between")},
+        }.get(name)
+        if titles is None:
+            return _brief(value)
+        return self.words("numbers.list").join(titles.get(one, one) for one in value.split()) or value
 
 
 class _Named(dict[str, str]):
@@ -258,6 +280,23 @@ class _Named(dict[str, str]):
 def _brief(value: str) -> str:
     """Return a detail as it is read: of a number with many decimals three digits."""
     return f"{float(value):.3g}" if _DECIMALS.fullmatch(value) else value
+
+
+def _joined(text: str) -> str:
+    """Return a text without blanks between wide characters, where a detail is of the sentence's own script.
+
+    Examples
+    --------
+    >>> _joined("计算 该统计量 至少需要 9 个"), _joined("the item A")
+    ('计算该统计量至少需要 9 个', 'the item A')
+    """
+    wide = [unicodedata.east_asian_width(sign) in "WF" for sign in text]
+    last = len(text) - 1
+    return "".join(
+        sign
+        for at, sign in enumerate(text)
+        if not (sign == " " and 0 < at < last and wide[at - 1] and wide[at + 1])
+    )
 
 
 def opened(text: str) -> str:

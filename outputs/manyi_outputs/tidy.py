@@ -107,15 +107,14 @@ def _quoted(text: str) -> str:
 
 def _rows(text: str) -> Iterator[list[str]]:
     """Yield the fields of each line, quotation marks still on."""
+    # At the end of the text the pattern finds an empty field more.
+    found = _FIELD.findall(text)[:-1]
+    if sum(len(field) + len(end) for field, end in found) != len(text):
+        raise ValueError("a quotation mark stands where none can")
     fields: list[str] = []
-    position = 0
-    while position < len(text):
-        found = _FIELD.match(text, position)
-        if found is None:
-            raise ValueError(f"character {position}")
-        fields.append(found[1])
-        position = found.end()
-        if found[2] != ",":
+    for field, end in found:
+        fields.append(field)
+        if end != ",":
             yield fields
             fields = []
     if fields:
@@ -123,7 +122,7 @@ def _rows(text: str) -> Iterator[list[str]]:
 
 
 def _word(field: str) -> str:
-    return field[1:-1].replace('""', '"') if field.startswith('"') else field
+    return field[1:-1].replace('""', '"') if field[:1] == '"' else field
 
 
 def _series(fields: Iterable[str]) -> "pd.Series":

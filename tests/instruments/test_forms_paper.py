@@ -11,11 +11,13 @@ from pathlib import Path
 import matplotlib
 import pytest
 
+from manyi_instruments.definitions.identity import definition_hash
 from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import DefinitionFaulty, FileUnreadable
 from manyi_instruments.fonts import FAMILY
 from manyi_instruments.forms import FORMS
+from manyi_instruments.forms.definition_mark import read_definition_mark
 from manyi_instruments.forms.layout import MATRIX_COLUMNS, numbers, parts
 from manyi_instruments.forms.paper.layout import paper_layout
 from manyi_instruments.forms.paper.pdf import paper_form
@@ -50,11 +52,16 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Print:
     folder = tmp_path_factory.mktemp("paper")
     done: dict[tuple[str, ...], Path] = {}
 
-    def write(questionnaire: Questionnaire, language: str, extra_fonts: tuple[Path, ...] = ()) -> Path:
-        key = (questionnaire.model_dump_json(), language)
+    def write(
+        questionnaire: Questionnaire,
+        language: str,
+        extra_fonts: tuple[Path, ...] = (),
+        second: str | None = None,
+    ) -> Path:
+        key = (questionnaire.model_dump_json(), language, second or "")
         if key not in done:
             path = folder / f"{len(done)}.pdf"
-            path.write_bytes(paper_form(questionnaire, language, extra_fonts=extra_fonts))
+            path.write_bytes(paper_form(questionnaire, language, second=second, extra_fonts=extra_fonts))
             done[key] = path
         return done[key]
 
@@ -212,9 +219,9 @@ def test_a_long_answer_list_forms_no_matrix(caregivers: Questionnaire) -> None:
 
 
 def test_dont_know_column_is_open_to_the_rows_that_offer_it(caregivers: Questionnaire) -> None:
-    layout = paper_layout(caregivers, "en", [FAMILY])
+    layout = paper_layout(caregivers, ["en"], [FAMILY])
     matrix = layout["parts"][1]["blocks"][1]  # type: ignore[index]
-    assert [row["missing"] for row in matrix["rows"]] == [["-88"], ["-88"], [], []]
+    assert [list(row["missing"]) for row in matrix["questions"]] == [["-88"], ["-88"], [], []]
 
 
 # --- pages, fonts, bytes ----------------------------------------------------------------------------------
@@ -268,9 +275,9 @@ def test_same_questionnaire_gives_the_same_bytes(language: str, caregivers: Ques
     assert paper_form(caregivers, language) == paper_form(load_questionnaire(CAREGIVERS), language)
 
 
-def test_registry_makes_a_file_a_language() -> None:
+def test_registry_makes_a_file_a_language_and_one_of_both() -> None:
     names = list(FORMS["paper"](bundled("society"), "public").files)
-    assert names == ["public.zh.pdf", "public.en.pdf"]
+    assert names == ["public.zh.pdf", "public.en.pdf", "public.zh-en.pdf"]
 
 
 # --- languages and faults ---------------------------------------------------------------------------------
@@ -286,7 +293,7 @@ def test_characters_without_glyphs_are_named(caregivers: Questionnaire) -> None:
 
 def test_registry_makes_what_it_can_before_it_tells_what_it_cannot(caregivers: Questionnaire) -> None:
     made = FORMS["paper"](caregivers, "carers")
-    assert list(made.files) == ["carers.en.pdf", "carers.zh.pdf"]
+    assert list(made.files) == ["carers.en.pdf", "carers.zh.pdf", "carers.en-zh.pdf"]
     assert [fault.code for fault in made.faults] == ["form-glyphs-missing"]
 
 
@@ -333,3 +340,142 @@ def test_wording_that_looks_like_markup_is_printed_as_it_is(
     )
     text = "".join(pages(printed(caregivers.model_copy(update={"items": items}), "en")))
     assert squeezed(strange) in text
+
+
+# --- definition, skip instructions, two languages -----------------------------------------------------------
+
+EVERYTHING = Path(__file__).with_name("forms_everything.yaml")
+
+
+@pytest.fixture
+def everything() -> Questionnaire:
+    return load_questionnaire(EVERYTHING)
+
+
+@poppler
+def test_every_page_bears_the_hash_of_the_definition(everything: Questionnaire, printed: Print) -> None:
+    found = pages(printed(everything, "zh"))
+    assert all(definition_hash(everything) in page for page in found)
+
+
+@poppler
+@pytest.mark.skipif(
+    shutil.which("zbarimg") is None and "MANYI_CI" not in os.environ, reason="zbar-tools is not installed"
+)
+def test_a_scan_tells_the_definition(everything: Questionnaire, printed: Print, tmp_path: Path) -> None:
+    path = printed(everything, "zh", second="en")
+    subprocess.run(["pdftoppm", "-r", "200", "-gray", "-png", "-l", "1", path, tmp_path / "scan"], check=True)
+    (scan,) = tmp_path.glob("*.png")
+    mark = read_definition_mark(told("zbarimg", "--quiet", "--raw", scan))
+    assert mark is not None
+    assert (mark.questionnaire, mark.hash, mark.languages) == (
+        "everything",
+        definition_hash(everything),
+        ("zh", "en"),
+    )
+
+
+@poppler
+@pytest.mark.parametrize(
+    ("language", "instructions"),
+    [
+        (
+            "zh",
+            [
+                "（仅当第4题选“否”时回答）",
+                "（第7–8题：仅当第5题选了“公共汽车”或“校车”时回答）",
+                "（本部分仅当第3题选“是”时回答）",
+            ],
+        ),
+        (
+            "en",
+            [
+                "(Answer only if question 4 is “no”)",
+                "(Questions 7–8: answer only if “Public bus” or “School bus” is among the answers "
+                "to question 5)",
+                "(Answer this part only if question 3 is “yes”)",
+            ],
+        ),
+    ],
+)
+def test_who_answers_is_told_once_before_the_questions(
+    language: str, instructions: list[str], everything: Questionnaire, printed: Print
+) -> None:
+    text = "".join(pages(printed(everything, language)))
+    assert [text.count(squeezed(one)) for one in instructions] == [1, 1, 1]
+
+
+@poppler
+def test_sections_have_their_titles_and_introductions(everything: Questionnaire, printed: Print) -> None:
+    text = "".join(pages(printed(everything, "zh")))
+    absent = [section.id for section in everything.sections if squeezed(section.title["zh"]) not in text]
+    assert absent == []
+    assert "请按最近一个月的情况回答。" in text
+
+
+@poppler
+def test_what_a_constraint_asks_for_is_printed(everything: Questionnaire, printed: Print) -> None:
+    assert "等车超过120分钟的，请再核对。" in "".join(pages(printed(everything, "zh")))
+
+
+@poppler
+@pytest.mark.parametrize("name", sorted(bundled_questionnaires()))
+def test_a_form_in_two_languages_has_every_wording_in_both(name: str, printed: Print) -> None:
+    questionnaire = bundled(name)
+    text = "".join(pages(printed(questionnaire, "zh", second="en")))
+    absent = [
+        (question.id, language)
+        for question in questionnaire.questions()
+        for language in ("zh", "en")
+        if squeezed(question.text[language]) not in text
+    ]
+    assert absent == []
+
+
+def test_the_second_language_must_be_one_of_the_questionnaire(everything: Questionnaire) -> None:
+    with pytest.raises(DefinitionFaulty) as raised:
+        paper_form(everything, "zh", second="fr")
+    assert [fault.code for fault in raised.value.faults] == ["form-language-unknown"]
+
+
+# --- bad input ----------------------------------------------------------------------------------------------
+
+
+def large(questions: int, points: int, label: str) -> Questionnaire:
+    """Return a questionnaire of many items on one scale of many points with long wordings."""
+    values = list(range(1, points + 1))
+    items = "\n".join(
+        f"  - {{id: Q{n}, text: {{en: '{label} {n}'}}, answers: scale, standalone: true}}"
+        for n in range(1, questions + 1)
+    )
+    return load_questionnaire(f"""
+questionnaire: large
+title: {{en: Large}}
+languages: [en]
+answer_lists:
+  scale: {{values: {values}, en: {[f"point {value}" for value in values]}}}
+items:
+{items}
+""")
+
+
+@poppler
+@pytest.mark.parametrize(
+    ("questions", "points", "label"),
+    [
+        (300, 5, "How often"),
+        (12, 12, "How much"),
+        (4, 5, "a long wording " * 27),
+        (4, 5, "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"),
+    ],
+    ids=["300 items", "12 points", "400 characters", "long word"],
+)
+def test_extreme_questionnaires_are_printed_whole(
+    questions: int, points: int, label: str, printed: Print
+) -> None:
+    questionnaire = large(questions, points, label)
+    # A long word may be hyphenated.
+    text = "".join(pages(printed(questionnaire, "en"))).replace("-", "")
+    absent = [one.id for one in questionnaire.questions() if squeezed(one.text["en"]) not in text]
+    assert absent == []
+    assert all(f"point{value}" in text for value in range(1, points + 1))

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from pyxform.validators.odk_validate import ODKValidateError
 from pyxform.xls2xform import convert
 
+from manyi_instruments.definitions.identity import definition_hash
 from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import DefinitionFaulty
@@ -267,9 +268,10 @@ def test_no_identity_of_the_device_is_recorded(caregivers: Questionnaire) -> Non
     }
 
 
-def test_form_id_and_version_are_the_questionnaires(caregivers: Questionnaire) -> None:
+def test_version_tells_the_definition_too(caregivers: Questionnaire) -> None:
     found = xlsform(caregivers).settings.records()[0]
-    assert (found["form_id"], found["version"]) == ("caregivers", "2.1")
+    assert found["form_id"] == "caregivers"
+    assert found["version"] == f"2.1-{definition_hash(caregivers)}"
 
 
 def test_submission_is_named_by_school_and_time(caregivers: Questionnaire) -> None:

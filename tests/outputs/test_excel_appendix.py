@@ -102,16 +102,16 @@ def test_no_number_is_text(book: Workbook) -> None:
 
 
 def test_chinese_keeps_the_leading_zero(book: Workbook) -> None:
-    assert row_of(sheet_of(book, "量表信度"), "宜人性")[4].number_format == "0.000"
+    assert row_of(sheet_of(book, "量表信度"), "宜人性")[4].number_format == "0.000_0_0"
 
 
 def test_apa_drops_the_leading_zero(english: Workbook) -> None:
-    assert row_of(sheet_of(english, "Reliability of the Scales"), "agree")[4].number_format == ".000"
+    assert row_of(sheet_of(english, "Reliability of the Scales"), "agree")[4].number_format == ".000_0_0"
 
 
 def test_a_small_p_shows_its_bound_and_stays_a_number(english: Workbook) -> None:
     cell = row_of(sheet_of(english, "Factorability"), "Adults")[6]
-    assert (cell.value, cell.number_format) == (0, '[<0.001]"<.001";.000')
+    assert (cell.value, cell.number_format) == (0, '[<0.001]"<.001"_0_0;.000_0_0')
 
 
 def test_the_reason_stands_in_words_below_a_dash(book: Workbook) -> None:
@@ -141,7 +141,7 @@ def test_weak_loadings_are_grey_and_there(book: Workbook, tables: Tables) -> Non
         cell
         for cells in sheet.iter_rows(min_row=3, min_col=3, max_col=7)
         for cell in cells
-        if isinstance(cell.value, float) and abs(cell.value) < 0.4 and cell.number_format == "0.000"
+        if isinstance(cell.value, float) and abs(cell.value) < 0.4 and cell.number_format == "0.000_0_0"
     ]
     below = (tables["loadings"]["pattern"].abs() < 0.4).sum()
     assert len([cell for cell in weak if cell.font.color.rgb == "FF9A9A9A"]) == below

@@ -53,6 +53,8 @@ FROM_DATA = (
     "masked.",
     "unit_level.",
     "voices.",
+    "relation.",
+    "verdict_short.",
 )
 
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from manyi.comparison.mapping import ComparisonMapping
 from manyi.readers.matching.mapping_file import ColumnMapping
 from manyi.study.definition import Study
 from manyi_instruments.definitions.questionnaire import DEFAULT_MISSING, Questionnaire
@@ -26,6 +27,7 @@ ROOTS: dict[str, type[BaseModel]] = {
     "study.md": Study,
     "schools.md": Standard,
     "import.md": ColumnMapping,
+    "compare.md": ComparisonMapping,
 }
 #: Parts of one page's definitions that another page describes.
 ELSEWHERE = {"import.md": {"Columns"}}

@@ -126,8 +126,9 @@ def test_the_example_differs_from_the_template_only_where_filled(folder: Path) -
     for role in ("parents", "teachers", "students"):
         template["roles"][role] |= {key: example["roles"][role][key] for key in ("issued", "columns")}
     template |= yaml.safe_load(SAMPLE_AND_WEIGHTS)
-    own = ("county", "layers", "facts", "equity")
+    own = ("county", "layers", "facts", "equity", "wave", "earlier")
     template["schools"] |= {key: example["schools"][key] for key in own}
+    template["analysis"]["monitoring"] = example["analysis"]["monitoring"]
     assert example == template | {"study": example["study"], "title": example["title"]}
 
 

@@ -25,6 +25,7 @@ def reference(name: str) -> dict[str, Any]:
 
 R, BESIDE, CATEGORICAL = reference("multilevel"), reference("beside"), reference("categorical")
 MODELS = R["models"]
+HSB82 = "lme4: HSB82, result tables"
 ROLES = ("parents", "teachers", "students")
 
 
@@ -51,10 +52,6 @@ def tables(
     return regression_tables(frame, questionnaire(*items), plan, "people", schooled)
 
 
-def close(ours: Any, theirs: Any, rtol: float) -> None:
-    np.testing.assert_allclose(np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float), rtol=rtol)
-
-
 # HSB82 (R package mlmRev): 7,185 pupils in 160 schools; lme4, lmerTest, clubSandwich.
 
 
@@ -79,42 +76,51 @@ def fit_of(found: dict[str, pd.DataFrame], model: str) -> pd.Series:
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [("empty", "null"), ("centred", "intercept")])
-def test_hsb82_variances(hsb82: dict[str, pd.DataFrame], ours: str, theirs: str) -> None:
-    close(fit_of(hsb82, ours)[["var_school", "var_residual"]], MODELS[theirs]["vcov"], 1e-4)
+def test_hsb82_variances(hsb82: dict[str, pd.DataFrame], ours: str, theirs: str, compare: Any) -> None:
+    found = fit_of(hsb82, ours)[["var_school", "var_residual"]].to_list()
+    compare("mixed.variance", HSB82, found, MODELS[theirs]["vcov"], ours)
 
 
 @pytest.mark.parametrize(
     ("ours", "theirs"), [("empty", "null"), ("slopes", "raw_slope"), ("centred", "intercept")]
 )
-def test_hsb82_likelihoods(hsb82: dict[str, pd.DataFrame], ours: str, theirs: str) -> None:
-    close(fit_of(hsb82, ours)[["loglik", "aic"]], [MODELS[theirs][name] for name in ("loglik", "aic")], 1e-8)
+@pytest.mark.parametrize(("column", "statistic"), [("loglik", "mixed.loglik"), ("aic", "mixed.criteria")])
+def test_hsb82_likelihoods(
+    hsb82: dict[str, pd.DataFrame], ours: str, theirs: str, column: str, statistic: str, compare: Any
+) -> None:
+    compare(statistic, HSB82, [fit_of(hsb82, ours)[column]], [MODELS[theirs][column]], ours)
+
+
+COLUMNS = [("estimate", "mixed.b"), ("se", "mixed.se"), ("df", "mixed.df")]
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [("slopes", "raw_slope"), ("centred", "intercept")])
-@pytest.mark.parametrize(("column", "digits"), [("estimate", 1e-5), ("se", 1e-5), ("df", 1e-3)])
+@pytest.mark.parametrize(("column", "statistic"), COLUMNS)
 def test_hsb82_fixed_effects(
-    hsb82: dict[str, pd.DataFrame], ours: str, theirs: str, column: str, digits: float
+    hsb82: dict[str, pd.DataFrame], ours: str, theirs: str, column: str, statistic: str, compare: Any
 ) -> None:
     named = {"(Intercept)": "(intercept)", "meanses": "mean(ses)", "cses": "within(ses)"}
     terms = [named.get(name, name) for name in MODELS[theirs]["term"]]
-    close(fixed(hsb82, ours).loc[terms, column], MODELS[theirs][column], digits)
+    compare(statistic, HSB82, fixed(hsb82, ours).loc[terms, column], MODELS[theirs][column], ours)
 
 
-@pytest.mark.parametrize(("column", "digits"), [("estimate", 1e-5), ("se", 1e-5), ("df", 1e-3)])
-def test_hsb82_interaction_across_levels(hsb82: dict[str, pd.DataFrame], column: str, digits: float) -> None:
+@pytest.mark.parametrize(("column", "statistic"), COLUMNS)
+def test_hsb82_interaction_across_levels(
+    hsb82: dict[str, pd.DataFrame], column: str, statistic: str, compare: Any
+) -> None:
     theirs = BESIDE["interaction"]
     terms = ["(intercept)", "public", "within(ses)", "mean(ses)", "within(ses):public"]
-    close(fixed(hsb82, "interaction").loc[terms, column], theirs[column], digits)
+    compare(statistic, HSB82, fixed(hsb82, "interaction").loc[terms, column], theirs[column], "interaction")
 
 
-def test_hsb82_nakagawa_r2(hsb82: dict[str, pd.DataFrame]) -> None:
+def test_hsb82_nakagawa_r2(hsb82: dict[str, pd.DataFrame], compare: Any) -> None:
     theirs = [MODELS["intercept"][name] for name in ("r2_marginal", "r2_conditional")]
-    close(fit_of(hsb82, "centred")[["r2_marginal", "r2_conditional"]], theirs, 1e-5)
+    compare("mixed.r2", HSB82, fit_of(hsb82, "centred")[["r2_marginal", "r2_conditional"]].to_list(), theirs)
 
 
-def test_hsb82_schools_against_none(hsb82: dict[str, pd.DataFrame]) -> None:
+def test_hsb82_schools_against_none(hsb82: dict[str, pd.DataFrame], compare: Any) -> None:
     row = hsb82["multilevel_tests"].query("smaller == 'OLS' and larger == 'centred'").iloc[0]
-    close(row["chi2"], R["variance_test"]["chi2"], 1e-6)
+    compare("school_variance.chi2", HSB82, [row["chi2"]], [R["variance_test"]["chi2"]])
 
 
 def test_hsb82_school_effects_are_those_of_lme4_up_to_the_null_model(
@@ -123,11 +129,13 @@ def test_hsb82_school_effects_are_those_of_lme4_up_to_the_null_model(
     # Shrinkage of lme4's null model: τ²/(τ² + σ²/n) from its own variances.
     own = hsb82["school_effects"].query("model == 'empty'")
     between, within = MODELS["null"]["vcov"]
-    close(own["shrinkage"], between / (between + within / own["n"].astype(float)), 1e-5)
+    theirs = between / (between + within / own["n"].astype(float))
+    np.testing.assert_allclose(own["shrinkage"].astype(float), theirs, rtol=1e-5)
 
 
 # California school districts in 45 counties (R package AER): clubSandwich, relaimpo, lme4.
 
+CR2 = {"b": "cr2.b", "se": "cr2.se", "df": "cr2.df", "p": "cr2.p", "low": "cr2.limits", "high": "cr2.limits"}
 CASCHOOLS = ("stratio", "english", "lunch", "calworks", "expenditure", "income", "computer")
 
 
@@ -139,22 +147,51 @@ def caschools() -> dict[str, pd.DataFrame]:
 
 
 @pytest.mark.parametrize("column", ["b", "se", "df", "p", "low", "high"])
-def test_caschools_errors_cr2(caschools: dict[str, pd.DataFrame], column: str) -> None:
+def test_caschools_errors_cr2(caschools: dict[str, pd.DataFrame], column: str, compare: Any) -> None:
     rows = caschools["regression"].query("se_type == 'CR2'").set_index("term")
-    close(rows.loc[["(intercept)", *CASCHOOLS], column], R["cr2"]["caschools"][column], 1e-7)
+    theirs = R["cr2"]["caschools"][column]
+    source = "clubsandwich: CASchools, result tables"
+    compare(CR2[column], source, rows.loc[["(intercept)", *CASCHOOLS], column], theirs, column)
+
+
+@pytest.fixture(scope="module")
+def handed_over(shared: Path) -> dict[str, Any]:
+    """Return the values that came with the task."""
+    path = shared / "reference" / "aer_caschools_regression.json"
+    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return values
+
+
+def test_caschools_errors_cr2_are_those_handed_over(
+    caschools: dict[str, pd.DataFrame], handed_over: dict[str, Any], compare: Any
+) -> None:
+    theirs = handed_over["cluster_county"]["b4_CR2_clubSandwich"]["values"]
+    rows = caschools["regression"].query("se_type == 'CR2'").set_index("term").loc[list(CASCHOOLS)]
+    compare("cr2.se", "clubsandwich: CASchools, as handed over", rows["se"], theirs["SE"][1:])
+
+
+def test_caschools_shares_of_r2_are_those_handed_over(
+    caschools: dict[str, pd.DataFrame], handed_over: dict[str, Any], compare: Any
+) -> None:
+    found = caschools["importance"].set_index("term")["share"].astype(float)
+    theirs = [handed_over["lmg"][name] for name in CASCHOOLS]
+    compare("importance.share", "relaimpo: CASchools, as handed over", found[list(CASCHOOLS)], theirs)
 
 
 def test_caschools_both_errors_stand_beside_each_other(caschools: dict[str, pd.DataFrame]) -> None:
     assert caschools["regression"]["se_type"].tolist() == ["CR1"] * 8 + ["CR2"] * 8
 
 
-def test_caschools_shares_of_r2(caschools: dict[str, pd.DataFrame]) -> None:
-    close(caschools["importance"]["share"], R["dominance"]["share"], 1e-8)
+def test_caschools_shares_of_r2(caschools: dict[str, pd.DataFrame], compare: Any) -> None:
+    compare("importance.share", "r: CASchools", caschools["importance"]["share"], R["dominance"]["share"])
 
 
-def test_caschools_counties_variance(caschools: dict[str, pd.DataFrame]) -> None:
-    theirs = reference("explanation")["icc"]["caschools"]
-    close(fit_of(caschools, "empty")[["icc", "loglik"]], [theirs["icc"], theirs["loglik"]], 1e-5)
+@pytest.mark.parametrize(("column", "statistic"), [("icc", "icc.variance"), ("loglik", "icc.loglik")])
+def test_caschools_counties_variance(
+    caschools: dict[str, pd.DataFrame], column: str, statistic: str, compare: Any
+) -> None:
+    theirs = reference("explanation")["icc"]["caschools"][column]
+    compare(statistic, "lme4: CASchools, result tables", [fit_of(caschools, "empty")[column]], [theirs])
 
 
 def test_errors_planned_alone_stand_alone(hsb82_frame: pd.DataFrame) -> None:

@@ -110,18 +110,18 @@ def test_change_of_respondents_is_the_difference_of_their_means(change: pd.DataF
     assert float(row["change"]) == pytest.approx(index_of(SECOND).mean() - index_of(FIRST).mean(), abs=1e-9)
 
 
-def test_change_of_schools_is_the_paired_test_of_scipy(change: pd.DataFrame) -> None:
+def test_change_of_schools_is_the_paired_test_of_scipy(change: pd.DataFrame, compare: Any) -> None:
     row = change.loc[("SAT", "2021", "2023", "paired")]
     means = by_school()
     found = stats.ttest_rel(means["second"], means["first"])
     limits = found.confidence_interval()
     theirs = [(means["second"] - means["first"]).mean(), limits.low, limits.high, found.pvalue]
-    ours = row[["change", "low", "high", "p"]].astype(float)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    ours = row[["change", "low", "high", "p"]].to_list()
+    compare("change.schools", "scipy: paired, result tables", ours, theirs)
     assert row["schools"] == SCHOOLS
 
 
-def test_errors_of_respondents_are_clustered_as_in_statsmodels(change: pd.DataFrame) -> None:
+def test_errors_of_respondents_are_clustered_as_in_statsmodels(change: pd.DataFrame, compare: Any) -> None:
     import statsmodels.api as sm
 
     errors = []
@@ -131,7 +131,7 @@ def test_errors_of_respondents_are_clustered_as_in_statsmodels(change: pd.DataFr
         # statsmodels multiplies by (n - 1) / (n - k), which is 1 with the intercept alone.
         errors.append(float(fit.bse.iloc[0]))
     row = change.loc[("SAT", "2021", "2023", "independent")]
-    assert float(row["se"]) == pytest.approx(np.hypot(*errors), rel=1e-9)
+    compare("clustered.se", "statsmodels: change, result tables", [row["se"]], [np.hypot(*errors)])
 
 
 def test_another_questionnaire_has_a_reason_and_no_change(change: pd.DataFrame) -> None:
@@ -162,7 +162,7 @@ def test_it_is_a_warning_and_the_rest_goes_on(monitored: tuple[Path, Any]) -> No
     assert {fault["severity"] for fault in told} == {"warning"}
 
 
-def test_two_way_effect_is_that_of_dummies(monitored: tuple[Path, Any]) -> None:
+def test_two_way_effect_is_that_of_dummies(monitored: tuple[Path, Any], compare: Any) -> None:
     import statsmodels.formula.api as smf
 
     table = result(monitored[0], "certification").query("estimator == 'two_way' and indicator == 'S1'")
@@ -173,7 +173,8 @@ def test_two_way_effect_is_that_of_dummies(monitored: tuple[Path, Any]) -> None:
     )
     panel["d"] = ((panel["school"].astype(int) <= 5) & (panel["t"] != "0")).astype(float)
     fit = smf.ols("y ~ d + C(school) + C(t)", panel).fit()
-    assert float(table["estimate"].iloc[0]) == pytest.approx(float(fit.params["d"]), abs=1e-9)
+    source = "statsmodels: dummies, result tables"
+    compare("two_way.estimate", source, table["estimate"], [fit.params["d"]])
 
 
 def test_a_measure_that_was_not_asked_alike_is_no_outcome(monitored: tuple[Path, Any]) -> None:

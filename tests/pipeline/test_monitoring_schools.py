@@ -71,7 +71,7 @@ def indicators(study: Path) -> pd.DataFrame:
     return frames[0].add_suffix("_then").join(frames[1].add_suffix("_now"), how="inner")
 
 
-def test_change_is_the_weighted_intercept_with_hc1_errors(waves: tuple[Path, Any]) -> None:
+def test_change_is_the_weighted_intercept_with_hc1_errors(waves: tuple[Path, Any], compare: Any) -> None:
     import statsmodels.api as sm
 
     both = indicators(waves[0]).astype({"value_then": float, "value_now": float, "pupils_now": float})
@@ -81,7 +81,8 @@ def test_change_is_the_weighted_intercept_with_hc1_errors(waves: tuple[Path, Any
     ours = row[["change", "se", "low", "high", "p"]].astype(float).to_numpy()[0]
     low, high = fit.conf_int().to_numpy()[0]
     theirs = [fit.params.iloc[0], fit.bse.iloc[0], low, high, fit.pvalues.iloc[0]]
-    np.testing.assert_allclose(ours, theirs, rtol=1e-8)
+    source = "statsmodels: weighted, result tables"
+    compare("change.schools", source, ours, theirs)
 
 
 def test_change_of_the_variation_is_the_difference_without_interval(waves: tuple[Path, Any]) -> None:

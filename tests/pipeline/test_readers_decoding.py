@@ -312,6 +312,7 @@ def test_columns_stand_in_asking_order_and_are_never_nan() -> None:
         "seconds",
         "submission",
         "device",
+        "definition",
         *question_columns(QUESTIONNAIRE),
     ]
     numbers = answers[["AGREE", "STAYS", "BAND", "HOBBY__1", "HOBBY__2", "HOBBY__9", "AGE", "KM"]]

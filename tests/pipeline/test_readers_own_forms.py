@@ -17,8 +17,8 @@ from manyi.readers.importing import Imported, import_answers
 from manyi.study.definition import Role
 from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_instruments.forms.workbook import write_xlsform
-from manyi_instruments.forms.xlsform import xlsform
+from manyi_instruments.forms.xlsform.form import xlsform
+from manyi_instruments.forms.xlsform.workbook import write_xlsform
 from manyi_instruments.questionnaires import bundled_questionnaires
 
 ROLE = Role.model_validate({"title": {"zh": "受访者"}, "questionnaire": "q.yaml"})
@@ -125,6 +125,7 @@ class Field:
     type: str
     label: dict[str, str]
     group_labels: tuple[dict[str, str], ...]
+    calculation: str = ""
 
 
 def labels_of(record: dict[str, str]) -> dict[str, str]:
@@ -150,7 +151,13 @@ def fields(
         else:
             groups = tuple(name for name, _ in path)
             found.append(
-                Field((*groups, row["name"]), row["type"], labels_of(row), tuple(label for _, label in path))
+                Field(
+                    (*groups, row["name"]),
+                    row["type"],
+                    labels_of(row),
+                    tuple(label for _, label in path),
+                    row.get("calculation", ""),
+                )
             )
     choices: dict[str, dict[str, dict[str, str]]] = {}
     for row in form["choices"]:
@@ -160,6 +167,8 @@ def fields(
 
 def cells_of(field: Field, told: Told) -> list[str]:
     name = field.path[-1]
+    if name == "definition":
+        return [field.calculation.strip("'")] * N
     if name == "start":
         return [f"2024-05-01T08:{i:02}:00.000+08:00" for i in range(N)]
     if name == "end":
@@ -294,6 +303,8 @@ def assert_comes_back(found: Imported, told: Told) -> None:
     assert found.quarantine.empty
     assert found.answers["seconds"].tolist() == [30.5] * N if "seconds" in found.answers else True
     assert found.answers["school"].tolist() == [f"00{i % 7}" for i in range(N)]
+    assert found.answers["definition"].nunique() == 1
+    assert "definition-other" not in {fault.code for fault in found.faults}
 
 
 @pytest.mark.parametrize("questionnaire", [OWN, PARENTS], ids=["own", "parents"])

@@ -12,8 +12,8 @@ from manyi.readers.structures.xlsform_types import form_type
 from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Item
 from manyi_instruments.faults import AnswersFaulty, ManyiError
-from manyi_instruments.forms.workbook import write_xlsform
-from manyi_instruments.forms.xlsform import xlsform
+from manyi_instruments.forms.xlsform.form import xlsform
+from manyi_instruments.forms.xlsform.workbook import write_xlsform
 from manyi_instruments.questionnaires import bundled_questionnaires
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"

@@ -4,9 +4,12 @@ Shape: the return of the education statistics as bureaux pass it on: a title, a 
 three merged rows, one file a stage, codes that Excel took for numbers, 其中 columns, 万元, a row 合计.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from manyi.schools.files import read_school_files
@@ -14,6 +17,7 @@ from manyi.schools.table import SchoolTable
 from manyi.study.definition import Schools
 from manyi_analysis.resources import CountyEvaluation, evaluate_county
 from manyi_instruments.standards import load_layered
+from manyi_outputs.tidy import read_table
 
 LAYERED = load_layered("national-2017")
 SCHOOLS = Schools(table={"primary": "p.xlsx", "junior": "j.xlsx"}, standard="national-2017")
@@ -225,3 +229,79 @@ def test_school_in_two_files_of_one_stage_is_taken_once(tmp_path: Path) -> None:
     sheet.save(paths["junior"])
     read = read_school_files(paths, SCHOOLS, LAYERED.standard)
     assert (len(read.frame), read.quarantine["code"].tolist()) == (1, ["school-row-repeated"])
+
+
+# --- the same workbooks, through a whole run --------------------------------------------------------------
+
+STAFF = {
+    "questionnaire": "staff",
+    "title": {"en": "Staff", "zh": "教师"},
+    "languages": ["zh"],
+    "answer_lists": {"five": {"values": [1, 2, 3, 4, 5], "zh": list("甲乙丙丁戊")}},
+    "scales": [],
+    "items": [{"id": "S1", "text": {"zh": "满意吗？"}, "answers": "five", "standalone": True}],
+}
+
+
+@pytest.fixture(scope="module")
+def ran(
+    tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path], run_manyi: Callable[..., Any]
+) -> tuple[Path, Any]:
+    """Return a study of the two workbooks, run, and the run; not to be changed."""
+    study = write_study(
+        tmp_path_factory.mktemp("run") / "study",
+        {"staff": STAFF},
+        {"staff": {"a.csv": pd.DataFrame({"S1": [1, 2, 3, 4, 5] * 6})}},
+        language="zh",
+        schools={"table": {"primary": "data/p.xlsx", "junior": "data/j.xlsx"}, "standard": "national-2017"},
+    )
+    workbook(study / "data" / "p.xlsx", "万元", PRIMARY)
+    workbook(study / "data" / "j.xlsx", "", JUNIOR)
+    return study, run_manyi("run", study, "--json")
+
+
+def made(study: Path, name: str) -> pd.DataFrame:
+    return read_table(study / "results" / "tables" / f"{name}.csv")
+
+
+def test_verdicts_of_the_run_are_those_computed_by_hand(ran: tuple[Path, Any]) -> None:
+    rows = made(ran[0], "school_verdicts")
+    keys = zip(rows["school"], rows["stage"], strict=True)
+    found = {
+        key: (verdict, int(met))
+        for key, verdict, met in zip(keys, rows["verdict"], rows["met_count"], strict=True)
+    }
+    assert found == VERDICTS
+
+
+@pytest.mark.parametrize("key", GAPS)
+def test_the_table_of_the_standard_holds_the_gap_and_the_layer(
+    ran: tuple[Path, Any], key: tuple[str, str, str]
+) -> None:
+    rows = made(ran[0], "standard").query("level == 'stage'")
+    own = rows[(rows["unit"] == key[0]) & (rows["stage"] == key[1]) & (rows["indicator"] == key[2])]
+    row = own[own["bound"] == "value"].iloc[0]
+    assert (row["layer"], str(row["met"])) == ("national-2017", "False")
+    assert float(row["gap"]) == pytest.approx(GAPS[key][0], rel=1e-9)
+
+
+def test_repairs_are_told_by_the_run_and_fail_nothing(ran: tuple[Path, Any]) -> None:
+    assert ran[1].code == 0, ran[1].err
+    told = {"school-unit-converted", "school-unit-inferred", "school-total-row", "school-code-repaired"}
+    assert told <= set(ran[1].codes)
+    assert set(made(ran[0], "repaired_codes")["value"]) >= {"199000001", "199000003"}
+
+
+def test_the_report_counts_the_verdicts_and_names_what_is_missing(ran: tuple[Path, Any]) -> None:
+    page = (ran[0] / "results" / "report.html").read_text(encoding="utf-8")
+    # Of the six school stages that the standard evaluates four meet it; a teaching point of 40 is left out.
+    assert "学校综合达标 4/6" in page
+    assert "教学及辅助用房面积 50 平方米（1 所学校）" in page
+
+
+def test_what_if_of_the_run_meets_what_was_missing(
+    ran: tuple[Path, Any], run_manyi: Callable[..., Any]
+) -> None:
+    done = run_manyi("whatif", ran[0], "--add", "school=0199000002,t_pe=+1", "--json")
+    assert done.code == 0, done.err
+    assert "0199000002" in done.out

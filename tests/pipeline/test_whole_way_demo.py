@@ -267,7 +267,10 @@ def test_forms_of_every_role_are_made(demo_study: Path, run_manyi, tmp_path: Pat
 
     copy = shutil.copytree(demo_study, tmp_path / "study", ignore=shutil.ignore_patterns("results"))
     done = run_manyi("forms", copy, "--json")
-    assert (done.code, done.codes) == (0, [])
+    assert done.code == 0
+    # The text for 问卷星 has no room for some of the questionnaire, and says so.
+    assert {fault.get("severity") for fault in done.json["faults"]} <= {"warning"}
+    assert all(code.startswith("form-") for code in done.codes)
     made = {Path(path).name: Path(path).read_bytes()[:4] for path in done.json["forms"]}
     for role in ("parents", "teachers", "students"):
         assert made[f"{role}.xlsx"] == b"PK\x03\x04"

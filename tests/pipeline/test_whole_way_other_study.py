@@ -285,7 +285,10 @@ def test_pooled_file_holds_every_answer_of_every_role(run) -> None:
 
 def test_forms_are_made_in_both_languages(run, run_manyi) -> None:
     done = run_manyi("forms", run[0], "--json")
-    assert (done.code, done.codes) == (0, [])
+    assert done.code == 0
+    # The text for 问卷星 has no room for some of the questionnaire, and says so.
+    assert {fault.get("severity") for fault in done.json["faults"]} <= {"warning"}
+    assert all(code.startswith("form-") for code in done.codes)
     names = {Path(path).name for path in done.json["forms"]}
     assert {f"{role}.xlsx" for role in ROLES} <= names
     assert {name for name in names if name.startswith("pupils") and name.endswith(".pdf")} == {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from manyi_analysis.confirmatory import fit_indices as fits
-from manyi_analysis.confirmatory.implied import Implied, Numbers
+from manyi_analysis.confirmatory.implied import Implied, Jacobian, Numbers
 from manyi_analysis.confirmatory.minimum import observed_information
 from manyi_analysis.confirmatory.model import FactorModel, Scaling
 from manyi_analysis.confirmatory.parameters import Equal, lay_out
@@ -90,14 +90,15 @@ class PatternLikelihood:
         return found
 
     def information(
-        self, implied: Sequence[Implied], jacobians: Sequence[tuple[Numbers, Numbers]], observed: bool = False
+        self, implied: Sequence[Implied], jacobians: Sequence[Jacobian], observed: bool = False
     ) -> Floats:
         """Return the information a row carries, shape (q, q); see `Discrepancy`.
 
         Sums over patterns of Kronecker products are one matrix product each.
         """
-        total: Floats = np.zeros((len(jacobians[0][0]),) * 2)
-        for patterns, one, (covariances, means) in zip(self.patterns, implied, jacobians, strict=True):
+        total: Floats = np.zeros((len(jacobians[0].means),) * 2)
+        for patterns, one, by in zip(self.patterns, implied, jacobians, strict=True):
+            covariances, means = by.covariances(), by.means
             q, k = means.shape
             pairs, triples, singles = np.zeros((k * k, k * k)), np.zeros((k * k, k)), np.zeros((k, k))
             for part in _judged(patterns, one.covariance, one.mean):

@@ -42,6 +42,50 @@ class Implied:
     inverse: Numbers
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Jacobian:
+    """The derivatives of a group's moments by the q free parameters.
+
+    That of the covariances by a cell of a matrix has rank two, ``l r' + r l'``; by a parameter it is the sum
+    over its cells.
+
+    Parameters
+    ----------
+    free : ndarray, shape (c,)
+        The parameter of each cell.
+    left, right : ndarray, shape (c, k)
+        Of each cell.
+    means : ndarray, shape (q, k)
+        Derivatives of the means.
+    """
+
+    free: Indices
+    left: Numbers
+    right: Numbers
+    means: Numbers
+
+    def covariances(self) -> Numbers:
+        """Return the derivatives of the covariances, shape (q, k, k)."""
+        q, k = self.means.shape
+        product = self.left[:, :, None] * self.right[:, None, :]
+        return self.summed(product + product.transpose(0, 2, 1), (q, k, k))
+
+    def summed(self, cells: Numbers, shape: tuple[int, ...]) -> Numbers:
+        """Sum what belongs to cells, by their first axis, to parameters."""
+        result: Numbers = np.zeros(shape, dtype=cells.dtype)
+        if len(np.unique(self.free)) == len(self.free):
+            result[self.free] = cells
+        else:
+            np.add.at(result, self.free, cells)
+        return result
+
+    def between(self, cells: Numbers) -> Numbers:
+        """Sum what belongs to pairs of cells, shape (c, c), to pairs of parameters, shape (q, q)."""
+        q, c = len(self.means), len(self.free)
+        rows = self.summed(cells, (q, c))
+        return self.summed(rows.T, (q, q)).T
+
+
 class Structure:
     """A parameter table made ready: fixed values and free places of each matrix of each group."""
 
@@ -146,24 +190,26 @@ class Structure:
             np.add.at(result, cells.free, part[cells.row, cells.column])
         return result
 
-    def jacobian(self, implied: Implied, group: int) -> tuple[Numbers, Numbers]:
-        """Return the derivatives of covariances, shape (q, k, k), and of means, shape (q, k)."""
-        k = len(self.table.items)
-        covariances: Numbers = np.zeros((self._free, k, k), dtype=implied.covariance.dtype)
-        means: Numbers = np.zeros((self._free, k), dtype=implied.covariance.dtype)
-        unit = np.eye(k)
+    def jacobian(self, implied: Implied, group: int) -> "Jacobian":
+        """Return the derivatives of a group's covariances and means by the free parameters."""
+        k, kind = len(self.table.items), implied.covariance.dtype
+        unit: Numbers = np.eye(k, dtype=kind)
         own = (implied.loadings @ implied.factor_covariance).T
-        cells = self._cells[group]
-        _add_products(covariances, cells["Lambda"], unit, own)
-        _add_products(covariances, cells["Beta"], implied.reach.T, own)
-        _add_pairs(covariances, cells["Psi"], implied.reach.T)
-        _add_pairs(covariances, cells["Theta"], unit)
-        at, beta = cells["Lambda"], cells["Beta"]
-        np.add.at(means, at.free, unit[at.row] * implied.factor_mean[at.column, None])
-        np.add.at(means, beta.free, implied.reach.T[beta.row] * implied.factor_mean[beta.column, None])
-        np.add.at(means, cells["nu"].free, unit[cells["nu"].row])
-        np.add.at(means, cells["alpha"].free, implied.reach.T[cells["alpha"].row])
-        return covariances, means
+        reach, cells = implied.reach.T, self._cells[group]
+        at, beta, psi, theta = cells["Lambda"], cells["Beta"], cells["Psi"], cells["Theta"]
+        means: Numbers = np.zeros((self._free, k), dtype=kind)
+        np.add.at(means, (at.free, at.row), implied.factor_mean[at.column])
+        np.add.at(means, beta.free, reach[beta.row] * implied.factor_mean[beta.column, None])
+        np.add.at(means, (cells["nu"].free, cells["nu"].row), 1.0)
+        np.add.at(means, cells["alpha"].free, reach[cells["alpha"].row])
+        return Jacobian(
+            free=np.concatenate([at.free, beta.free, psi.free, theta.free]),
+            left=np.concatenate([unit[at.row], reach[beta.row], reach[psi.row], unit[theta.row]]),
+            right=np.concatenate(
+                [own[at.column], own[beta.column], _of_pairs(psi, reach), _of_pairs(theta, unit)]
+            ),
+            means=means,
+        )
 
     def bend(self, values: Numbers, by_covariance: Numbers, by_mean: Numbers, group: int) -> Numbers:
         """Return the second derivatives, shape (q, q), of a linear function of the implied moments.
@@ -228,15 +274,7 @@ def _doubled(matrix: Numbers) -> Numbers:
     return result
 
 
-def _add_products(covariances: Numbers, cells: Cells, left: Numbers, right: Numbers) -> None:
-    """Add ``l r' + r l'`` of each cell, from the rows of ``left`` and ``right`` at its row and column."""
-    product = left[cells.row][:, :, None] * right[cells.column][:, None, :]
-    np.add.at(covariances, cells.free, product + product.transpose(0, 2, 1))
-
-
-def _add_pairs(covariances: Numbers, cells: Cells, sides: Numbers) -> None:
-    """Add ``a b' + b a'`` of each cell of a symmetric matrix, ``a a'`` on its diagonal."""
-    product = sides[cells.row][:, :, None] * sides[cells.column][:, None, :]
-    both = product + product.transpose(0, 2, 1)
-    both[cells.row == cells.column] /= 2
-    np.add.at(covariances, cells.free, both)
+def _of_pairs(cells: Cells, sides: Numbers) -> Numbers:
+    """Return the other side of each cell of a symmetric matrix: ``a b' + b a'``, on its diagonal ``a a'``."""
+    other: Numbers = sides[cells.column] * np.where(cells.row == cells.column, 0.5, 1.0)[:, None]
+    return other

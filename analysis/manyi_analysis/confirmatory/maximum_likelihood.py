@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import linalg
 
-from manyi_analysis.confirmatory.implied import Implied, Numbers
+from manyi_analysis.confirmatory.implied import Implied, Jacobian, Numbers
 from manyi_analysis.confirmatory.samples import Sample
 from manyi_analysis.records.rows import Floats
 
@@ -74,30 +74,40 @@ class NormalLikelihood:
         return found
 
     def information(
-        self, implied: Sequence[Implied], jacobians: Sequence[tuple[Numbers, Numbers]], observed: bool = False
+        self, implied: Sequence[Implied], jacobians: Sequence[Jacobian], observed: bool = False
     ) -> Floats:
-        """Return the information a row carries, shape (q, q); see `Discrepancy`."""
-        total: Floats = np.zeros((len(jacobians[0][0]),) * 2)
-        for share, sample, one, (covariances, means) in zip(
-            self.shares, self.samples, implied, jacobians, strict=True
-        ):
+        r"""Return the information a row carries, shape (q, q); see `Discrepancy`.
+
+        .. math:: \operatorname{tr} \Sigma^{-1} D_i B D_j, \qquad D = l r' + r l'
+
+        with :math:`B = \Sigma^{-1} / 2`, or what it is at the data as they are: sums of products of
+        :math:`l' \Sigma^{-1} l`, :math:`l' B r` and so on, so that no D is ever written out.
+        """
+        q = len(jacobians[0].means)
+        total: Floats = np.zeros((q, q))
+        for share, sample, one, by in zip(self.shares, self.samples, implied, jacobians, strict=True):
             inverse = np.linalg.inv(one.covariance)
-            other = inverse / 2
+            first, second, third = _forms(by, inverse)
             if observed:
                 away = self.deviation(sample, one)
                 spread = sample.covariance + np.outer(away, away)
-                other = inverse @ spread @ inverse - inverse / 2
-            # A group's moments depend on few of all groups' parameters.
-            own = np.flatnonzero(covariances.any(axis=(1, 2)) | means.any(axis=1))
-            covariances, means = covariances[own], means[own]
-            q, k = means.shape
-            left = (inverse @ covariances).transpose(0, 2, 1).reshape(q, k * k)
-            right = (other @ covariances).reshape(q, k * k)
-            part = left @ right.T
+                fourth, fifth, sixth = _forms(by, inverse @ spread @ inverse - inverse / 2)
+                cells = first * sixth + third * fourth + second * fifth.T + second.T * fifth
+            else:
+                cells = first * third + second * second.T
+            part = by.between(cells)
             if self._means:
-                part = part + means @ inverse @ means.T
+                part = part + by.means @ inverse @ by.means.T
                 if observed:
-                    cross = (covariances @ (inverse @ away)) @ inverse @ means.T
+                    turned = inverse @ away
+                    reached = by.left * (by.right @ turned)[:, None] + by.right * (by.left @ turned)[:, None]
+                    cross = by.summed(reached, by.means.shape) @ inverse @ by.means.T
                     part = part + cross + cross.T
-            total[np.ix_(own, own)] += share * (part + part.T) / 2
+            total += share * (part + part.T) / 2
         return total
+
+
+def _forms(by: Jacobian, matrix: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return l'Ml, l'Mr and r'Mr of every two cells, each shape (c, c)."""
+    left = by.left @ matrix
+    return left @ by.left.T, left @ by.right.T, by.right @ matrix @ by.right.T

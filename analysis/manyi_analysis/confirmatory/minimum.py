@@ -7,11 +7,12 @@ from typing import Protocol
 import numpy as np
 from scipy import linalg, optimize
 
-from manyi_analysis.confirmatory.implied import Implied, Numbers, Structure
+from manyi_analysis.confirmatory.implied import Implied, Jacobian, Numbers, Structure
 from manyi_analysis.records.rows import Floats
 
-#: Steps of scoring, then of the trust region, then of scoring again, before the search is given up.
-SCORING, TRUST_REGION, LAST = 60, 50, 20
+#: Steps of scoring, then of the trust region, then of scoring again, before the search is given up. Of the
+#: last, damping that has grown heavy on the way takes a step for each power of ten to fall again.
+SCORING, TRUST_REGION, LAST = 60, 50, 40
 #: Damping at which no step leads downhill any more; what rounding may add to a discrepancy.
 HEAVIEST, ROUNDING = 1e12, 1e-14
 #: At rest when the next step would lower the discrepancy, per row, by less.
@@ -30,7 +31,7 @@ class Discrepancy(Protocol):
         """Return its derivatives by each group's covariances, shape (k, k), and means, shape (k,)."""
 
     def information(
-        self, implied: Sequence[Implied], jacobians: Sequence[tuple[Numbers, Numbers]], observed: bool = False
+        self, implied: Sequence[Implied], jacobians: Sequence[Jacobian], observed: bool = False
     ) -> Floats:
         """Return half the second derivatives, shape (q, q), without those of the implied moments themselves.
 
@@ -58,15 +59,15 @@ class Minimum:
         Per row.
     implied : tuple of Implied
         Of each group.
-    jacobians : tuple of (ndarray, ndarray)
-        Of each group: derivatives of covariances, shape (q, k, k), and of means, shape (q, k).
+    jacobians : tuple of Jacobian
+        Of each group.
     iterations : int
     """
 
     values: Floats
     discrepancy: float
     implied: tuple[Implied, ...]
-    jacobians: tuple[tuple[Numbers, Numbers], ...]
+    jacobians: tuple[Jacobian, ...]
     iterations: int
 
 
@@ -118,7 +119,7 @@ class _Point:
         return cls(values, implied, distance.value(implied))
 
 
-Jacobians = tuple[tuple[Numbers, Numbers], ...]
+Jacobians = tuple[Jacobian, ...]
 
 
 def _score(

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import linalg
 
 from manyi_analysis.confirmatory import fit_indices as fits
-from manyi_analysis.confirmatory.implied import Implied, Numbers
+from manyi_analysis.confirmatory.implied import Implied, Jacobian
 from manyi_analysis.confirmatory.maximum_likelihood import NormalLikelihood
 from manyi_analysis.confirmatory.minimum import observed_information
 from manyi_analysis.confirmatory.solving import Solved
@@ -131,16 +131,16 @@ def _each(solved: Solved, gammas: Sequence[Floats]) -> list[tuple[Implied, Float
     return [(one, gamma, means) for one, gamma in zip(solved.found.implied, gammas, strict=True)]
 
 
-def _weighted(covariance: Floats, jacobian: tuple[Numbers, Numbers], means: bool) -> Floats:
+def _weighted(covariance: Floats, jacobian: Jacobian, means: bool) -> Floats:
     """Return V times the derivatives, shape (moments, q), without ever holding V."""
     inverse = np.linalg.inv(covariance)
     rows, cols = np.tril_indices(len(inverse))
     part = np.where(rows == cols, 0.5, 1.0)
-    turned = inverse @ jacobian[0] @ inverse
+    turned = inverse @ jacobian.covariances() @ inverse
     of_pairs = (turned[:, rows, cols] * part).T
     if not means:
         return np.asarray(of_pairs)
-    return np.concatenate((inverse @ jacobian[1].T, of_pairs))
+    return np.concatenate((inverse @ jacobian.means.T, of_pairs))
 
 
 def _cross_products(solved: Solved, likelihood: NormalLikelihood, gammas: Sequence[Floats]) -> Floats:

@@ -92,7 +92,7 @@ def _enter_slopes(slopes: Floats, structure: Structure, values: Floats, group: i
     :math:`v' \prod_r x_r^{e_r} + s \sum_r e_r x_r' / x_r`, with variances x and exponents of a half.
     """
     matrices, implied = structure.matrices(values, group), structure.implied(values, group)
-    jacobian = structure.jacobian(implied, group)[0]
+    jacobian = structure.jacobian(implied, group).covariances()
     items = np.diagonal(jacobian, axis1=1, axis2=2).T / np.diagonal(implied.covariance)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         factors = structure.diagonal_slopes("Psi", group) / np.diagonal(matrices["Psi"])[:, None]

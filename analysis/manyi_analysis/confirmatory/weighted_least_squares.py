@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from manyi_analysis.confirmatory import fit_indices as fits
-from manyi_analysis.confirmatory.implied import Implied, Numbers
+from manyi_analysis.confirmatory.implied import Implied, Jacobian, Numbers
 from manyi_analysis.confirmatory.model import FactorModel, Scaling
 from manyi_analysis.confirmatory.parameters import lay_out
 from manyi_analysis.confirmatory.remarks import Remark
@@ -52,10 +52,10 @@ class WeightedCorrelations:
         return [(-self._weights * residual, np.zeros(len(residual)))]
 
     def information(
-        self, implied: Sequence[Implied], jacobians: Sequence[tuple[Numbers, Numbers]], observed: bool = False
+        self, implied: Sequence[Implied], jacobians: Sequence[Jacobian], observed: bool = False
     ) -> Floats:
         """Return Delta' W Delta, shape (q, q): half the second derivatives, but for those of the model."""
-        slopes = jacobians[0][0]
+        slopes = jacobians[0].covariances()
         flat = slopes.reshape(len(slopes), -1)
         result: Floats = (flat * self._weights.ravel()) @ flat.T / 2
         return result
@@ -176,7 +176,7 @@ def _corrected(
 ) -> tuple[Floats, fits.ChiSquare, fits.ChiSquare]:
     """Return the robust covariances of the estimates, and the scaled and shifted tests."""
     weight = 1 / np.diagonal(gamma)
-    slopes = solved.found.jacobians[0][0]
+    slopes = solved.found.jacobians[0].covariances()
     a, b = np.triu_indices(slopes.shape[1], 1)
     delta = np.asarray(slopes[:, a, b]).T
     weighted = weight[:, None] * delta

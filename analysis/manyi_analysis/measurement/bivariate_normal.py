@@ -32,15 +32,16 @@ def bivariate_normal_cdf(h: Floats, k: Floats, rho: Floats) -> Floats:
     Statistics, 27, 1075-1090. Patefield, M., & Tandy, D. (2000). Journal of Statistical Software, 5(5).
     """
     h, k, rho = np.broadcast_arrays(h, k, rho)
+    # With an infinite limit the other variable stands alone; with -inf nothing is below.
+    result: Floats = special.ndtr(np.minimum(h, k))
     finite = np.isfinite(h) & np.isfinite(k)
-    x, y = np.where(finite, h, 1.0), np.where(finite, k, 1.0)
+    x, y, rho = h[finite], k[finite], rho[finite]
     root = np.sqrt((1 - rho) * (1 + rho))
     opposite = ((x < 0) & (y >= 0)) | ((x >= 0) & (y < 0))
     below = (special.ndtr(x) + special.ndtr(y)) / 2 - opposite / 2
     below -= special.owens_t(x, _slope(x, y, rho, root)) + special.owens_t(y, _slope(y, x, rho, root))
-    # With an infinite limit the other variable stands alone; with -inf nothing is below.
-    alone: Floats = special.ndtr(np.minimum(h, k))
-    return np.where(finite, below, alone)
+    result[finite] = below
+    return result
 
 
 def _slope(x: Floats, y: Floats, rho: Floats, root: Floats) -> Floats:
@@ -60,10 +61,15 @@ def bivariate_normal_density(h: Floats, k: Floats, rho: Floats) -> Floats:
     """
     h, k, rho = np.broadcast_arrays(h, k, rho)
     finite = np.isfinite(h) & np.isfinite(k)
-    x, y = np.where(finite, h, 0.0), np.where(finite, k, 0.0)
+    density: Floats = np.zeros(h.shape)
+    density[finite] = _density(h[finite], k[finite], rho[finite])
+    return density
+
+
+def _density(x: Floats, y: Floats, rho: Floats) -> Floats:
     rest = (1 - rho) * (1 + rho)
     density: Floats = np.exp(-(x * x - 2 * rho * x * y + y * y) / (2 * rest)) / (TWO_PI * np.sqrt(rest))
-    return np.where(finite, density, 0.0)
+    return density
 
 
 def density_slope(h: Floats, k: Floats, rho: Floats) -> Floats:
@@ -71,10 +77,12 @@ def density_slope(h: Floats, k: Floats, rho: Floats) -> Floats:
 
     .. math:: \phi_2 \Bigl(\frac{\rho + hk}{1-\rho^2} - \frac{\rho(h^2 - 2\rho hk + k^2)}{(1-\rho^2)^2}\Bigr)
     """
+    h, k, rho = np.broadcast_arrays(h, k, rho)
     finite = np.isfinite(h) & np.isfinite(k)
-    x, y = np.where(finite, h, 0.0), np.where(finite, k, 0.0)
+    x, y, rho = h[finite], k[finite], rho[finite]
     rest = (1 - rho) * (1 + rho)
     product = x * y
     factor = (rho + product) / rest - rho * (x * x - 2 * rho * product + y * y) / rest**2
-    slope: Floats = bivariate_normal_density(h, k, rho) * factor
+    slope: Floats = np.zeros(h.shape)
+    slope[finite] = _density(x, y, rho) * factor
     return slope

@@ -110,7 +110,9 @@ class Cells:
     curvature: Floats
 
     @classmethod
-    def of(cls, pairs: CategoryPairs, which: NDArray[np.intp], rho: Floats) -> "Cells":
+    def of(
+        cls, pairs: CategoryPairs, which: NDArray[np.intp], rho: Floats, probability: Floats | None = None
+    ) -> "Cells":
         """Compute probability and its first and second derivative in the correlation.
 
         Parameters
@@ -119,11 +121,14 @@ class Cells:
             Positions of the pairs.
         rho : ndarray, shape (q,)
             Their correlations.
+        probability : ndarray, shape (q, C, C), optional
+            If it is known.
         """
         h = pairs.thresholds[pairs.first[which]][:, :, None]
         k = pairs.thresholds[pairs.second[which]][:, None, :]
         at = rho[:, None, None]
-        probability = np.maximum(_cells(bivariate_normal_cdf(h, k, at)), SMALLEST)
+        if probability is None:
+            probability = np.maximum(_cells(bivariate_normal_cdf(h, k, at)), SMALLEST)
         return cls(probability, _cells(bivariate_normal_density(h, k, at)), _cells(density_slope(h, k, at)))
 
 
@@ -154,21 +159,22 @@ def fit_correlations(pairs: CategoryPairs) -> tuple[Floats, NDArray[np.bool_]]:
     rho = np.clip(_product_moment(pairs), -0.95, 0.95)
     active = np.arange(len(rho))
     outward = np.zeros(len(rho), dtype=np.bool_)
+    probability: Floats | None = None
     for _ in range(ITERATIONS):
         if not len(active):
             return rho, outward
         counts, at = pairs.fitted[active], rho[active]
-        cells = Cells.of(pairs, active, at)
+        cells = Cells.of(pairs, active, at, probability)
         score, information = _score(counts, cells)
         # Where the answers to one item order those to the other, the likelihood rises and levels out.
         level = information < LEVEL * counts.sum(axis=(1, 2))
         target = np.where(level, np.sign(score) * BOUND, at + score / np.where(level, 1.0, information))
         step = np.clip(target, -BOUND, BOUND) - at
-        step, moved = _uphill(pairs, active, at, step, counts, cells)
+        step, moved, probability = _uphill(pairs, active, at, step, counts, cells)
         rho[active] = at + step
         outward[active] = (np.abs(rho[active]) >= BOUND) & (score * rho[active] >= 0)
         resting = (np.abs(step) < STEP_TOLERANCE) | outward[active] | ~moved
-        active = active[~resting]
+        active, probability = active[~resting], probability[~resting]
     raise NotConverged(ITERATIONS)
 
 
@@ -183,17 +189,18 @@ def _score(counts: Floats, cells: Cells) -> tuple[Floats, Floats]:
 
 def _uphill(
     pairs: CategoryPairs, which: Indices, at: Floats, step: Floats, counts: Floats, cells: Cells
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return steps halved until the likelihood does not fall, and where there is a step left."""
+) -> tuple[Floats, NDArray[np.bool_], Floats]:
+    """Return steps halved until the likelihood does not fall, where a step is left, and the cells there."""
     reached = (counts * np.log(cells.probability)).sum(axis=(1, 2))
     slack = 1e-13 * np.abs(reached)
     step = step.copy()
-    falling = np.arange(len(which))
+    falling, there = np.arange(len(which)), np.empty_like(cells.probability)
     for _ in range(HALVINGS):
         h = pairs.thresholds[pairs.first[which[falling]]][:, :, None]
         k = pairs.thresholds[pairs.second[which[falling]]][:, None, :]
         candidate = (at + step)[falling][:, None, None]
         probability = np.maximum(_cells(bivariate_normal_cdf(h, k, candidate)), SMALLEST)
+        there[falling] = probability
         value = (counts[falling] * np.log(probability)).sum(axis=(1, 2))
         falling = falling[value < reached[falling] - slack[falling]]
         if not len(falling):
@@ -202,7 +209,7 @@ def _uphill(
     moved = np.ones(len(which), dtype=np.bool_)
     moved[falling] = False
     step[falling] = 0.0
-    return step, moved
+    return step, moved, there
 
 
 def _product_moment(pairs: CategoryPairs) -> Floats:

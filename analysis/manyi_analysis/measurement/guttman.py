@@ -75,8 +75,8 @@ class GuttmanLambdas:
         """Return the highest split-half reliability."""
         return None if self.halves is None else self.halves.best
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row a coefficient: ``coefficient, k, n, missing, value, reason``.
+    def rows(self) -> list[tuple[str, float, str]]:
+        """Return name, value and reason of each coefficient; NaN where it could not be computed.
 
         After the six bounds the mean and the worst of all split halves.
         """
@@ -93,14 +93,23 @@ class GuttmanLambdas:
         }
         reasons = {reason.statistic: reason.reason for reason in self.reasons}
         of_halves = dict.fromkeys(("split_half_mean", "split_half_worst"), reasons.get("lambda_4", ""))
+        told = {**of_halves, **reasons}
+        return [
+            (name, float("nan") if value is None else value, told.get(name, ""))
+            for name, value in values.items()
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a coefficient: ``coefficient, k, n, missing, value, reason``."""
+        names, values, reasons = zip(*self.rows(), strict=True)
         return pd.DataFrame(
             {
-                "coefficient": list(values),
+                "coefficient": names,
                 "k": len(self.items),
                 "n": self.n,
                 "missing": self.missing,
-                "value": np.array(list(values.values()), dtype=np.float64),
-                "reason": [{**of_halves, **reasons}.get(name, "") for name in values],
+                "value": np.array(values, dtype=np.float64),
+                "reason": reasons,
             }
         )
 

@@ -104,7 +104,11 @@ def completed(
 
 @dataclass(slots=True)
 class _Chain:
-    """The values as they stand in the chain; nominal columns as places in their list of levels."""
+    """The values as they stand in the chain; nominal columns as places in their list of levels.
+
+    ``matrix`` holds what columns are regressed on, shape (predictors, rows), the constant first, and
+    ``products`` the products of its rows with each other: only those of the column imputed last change.
+    """
 
     columns: tuple[str, ...]
     values: dict[str, Floats]
@@ -113,7 +117,10 @@ class _Chain:
     clusters: NDArray[np.int64] | None
     sizes: Floats
     within: dict[str, bool] = field(default_factory=dict)
-    parts: dict[str, list[Floats]] = field(default_factory=dict)
+    places: dict[str, slice] = field(default_factory=dict)
+    gaps: dict[str, "_Gaps"] = field(default_factory=dict)
+    matrix: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    products: Floats = field(default_factory=lambda: np.empty((0, 0)))
 
     @classmethod
     def of(
@@ -133,30 +140,42 @@ class _Chain:
         sizes = np.ones(1) if clusters is None else np.bincount(clusters).astype(np.float64)
         chain = cls(tuple(columns), values, lacking, levels, clusters, sizes)
         chain.within = {name: chain._varies_within(name) for name in columns}
+        ends = np.cumsum([1, *(chain._width(name) for name in columns)]).tolist()
+        chain.places = {
+            name: slice(first, last) for name, first, last in zip(columns, ends[:-1], ends[1:], strict=True)
+        }
+        chain.matrix = np.ones((ends[-1], len(frame)))
+        chain.gaps = {name: chain._gaps(name) for name in columns if lacking[name].any()}
         return chain
 
     def start(self, random: np.random.Generator) -> None:
         """Fill every gap with an observed value drawn at random."""
-        self.parts.clear()
         for name, gaps in self.lacking.items():
             if gaps.any():
                 self.values[name][gaps] = random.choice(self.values[name][~gaps], size=int(gaps.sum()))
+        for name, at in self.places.items():
+            self.matrix[at] = np.reshape(self._parts(name), (-1, self.matrix.shape[1]))
+        self.products = self.matrix @ self.matrix.T
 
     def impute(self, name: str, plan: ChainedEquations, random: np.random.Generator) -> None:
         """Draw the missing values of one column given all the others as they stand."""
-        gaps = self.lacking[name]
-        predictors = self._predictors(name)
-        known, unknown = predictors[:, ~gaps], predictors[:, gaps]
-        observed = self.values[name][~gaps]
-        target = _quantified(observed, known) if name in self.levels else observed
-        fitted, drawn, sigma = _posterior(target, known, random)
+        gaps = self.gaps[name]
+        observed = self.values[name][gaps.known]
+        target = observed
+        if name in self.levels:
+            target = _quantified(observed, self._predictors(name, gaps.known))
+        cross, moments = self._normal_equations(name, target)
+        unknown = self._predictors(name, gaps.unknown)
+        factor, fitted = _least_squares(cross, moments)
+        predicted = self._predicted(name, fitted)[gaps.known]
+        drawn, sigma = _posterior(target - predicted, factor, fitted, random)
         aims = drawn @ unknown
         if plan.method == "normal" and name not in self.levels:
-            self.values[name][gaps] = aims + sigma * random.standard_normal(len(aims))
+            self.values[name][gaps.unknown] = aims + sigma * random.standard_normal(len(aims))
         else:
-            chosen = _matched(fitted @ known, aims, min(plan.donors, len(observed)), random)
-            self.values[name][gaps] = observed[chosen]
-        self.parts.pop(name, None)
+            chosen = _matched(predicted, aims, min(plan.donors, len(observed)), random)
+            self.values[name][gaps.unknown] = observed[chosen]
+        self._renew(name)
 
     def frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the rows with the gaps filled."""
@@ -168,21 +187,58 @@ class _Chain:
             filled[name] = self.levels[name][value.astype(np.int64)] if name in self.levels else value.copy()
         return frame.assign(**cast(dict[str, Any], filled))
 
-    def _predictors(self, target: str) -> Floats:
-        """Return what a column is regressed on, shape (predictors, rows), the constant first."""
-        parts: list[Floats] = [np.ones(len(self.values[target]))]
-        for name in self.columns:
-            if name == target:
-                continue
-            # Only the column imputed last has changed.
-            if name not in self.parts:
-                own = self._numeric(name)
-                means = self.clusters is not None and self.within[name]
-                self.parts[name] = [*own, *(self._cluster_mean(column) for column in own if means)]
-            parts += self.parts[name]
-        if self.clusters is not None:
-            parts += self._mean_of_others(target)
-        return np.array(parts)
+    def _renew(self, name: str) -> None:
+        """Bring what the others are regressed on up to a column's new values."""
+        at = self.places[name]
+        self.matrix[at] = self._parts(name)
+        self.products[at] = self.matrix[at] @ self.matrix.T
+        self.products[:, at] = self.products[at].T
+
+    def _predictors(self, target: str, rows: NDArray[np.int64]) -> Floats:
+        """Return what a column is regressed on at some rows, shape (predictors, rows)."""
+        at, means = self.places[target], self.gaps[target].means
+        parts = (self.matrix[: at.start], self.matrix[at.stop :], means)
+        return np.concatenate([part.take(rows, axis=1) for part in parts])
+
+    def _normal_equations(self, name: str, target: Floats) -> tuple[Floats, Floats]:
+        """Return X'X and X'y over the rows where a column, as numbers shape (known,), is known."""
+        gaps = self.gaps[name]
+        k, others = len(gaps.others), gaps.others
+        gaps.given[-1, gaps.known] = target
+        of_matrix = (gaps.given @ self.matrix.T)[:, others]
+        of_given = gaps.given @ gaps.given.T
+        cross = np.empty((k + len(gaps.means),) * 2)
+        # Sums over all rows less those over the gaps: these are few. Where they are not, rounding forbids it.
+        if len(gaps.unknown) <= len(gaps.known):
+            away = self.matrix.take(gaps.unknown, axis=1)[others]
+            cross[:k, :k] = self.products[others[:, None], others] - away @ away.T
+        else:
+            known = self.matrix.take(gaps.known, axis=1)[others]
+            cross[:k, :k] = known @ known.T
+        cross[k:, :k] = of_matrix[:-1]
+        cross[:k, k:] = of_matrix[:-1].T
+        cross[k:, k:] = of_given[:-1, :-1]
+        return cross, np.concatenate([of_matrix[-1], of_given[:-1, -1]])
+
+    def _predicted(self, target: str, coefficients: Floats) -> Floats:
+        """Return the predicted values of every row."""
+        gaps = self.gaps[target]
+        of_matrix = np.zeros(len(self.matrix))
+        of_matrix[gaps.others] = coefficients[: len(gaps.others)]
+        predicted: Floats = of_matrix @ self.matrix + coefficients[len(gaps.others) :] @ gaps.means
+        return predicted
+
+    def _width(self, name: str) -> int:
+        """Return how many predictors a column makes."""
+        own = len(self.levels[name]) - 1 if name in self.levels else 1
+        return max(own, 0) * (1 if self.clusters is None or not self.within[name] else 2)
+
+    def _parts(self, name: str) -> list[Floats]:
+        """Return a column as numbers, and with clusters the means within them."""
+        own = self._numeric(name)
+        if self.clusters is None or not self.within[name]:
+            return own
+        return [*own, *(self._cluster_mean(column) for column in own)]
 
     def _numeric(self, name: str) -> list[Floats]:
         value = self.values[name]
@@ -196,6 +252,19 @@ class _Chain:
         sums = np.bincount(self.clusters, weights=column, minlength=len(self.sizes))
         mean: Floats = (sums / self.sizes)[self.clusters]
         return mean
+
+    def _gaps(self, name: str) -> "_Gaps":
+        lacking = self.lacking[name]
+        means = self._mean_of_others(name) if self.clusters is not None else []
+        observed = np.array(means).reshape(-1, len(lacking))
+        at = self.places[name]
+        return _Gaps(
+            known=np.flatnonzero(~lacking),
+            unknown=np.flatnonzero(lacking),
+            others=np.r_[0 : at.start, at.stop : len(self.matrix)],
+            means=observed,
+            given=np.concatenate([np.where(lacking, 0.0, observed), np.zeros((1, len(lacking)))]),
+        )
 
     def _mean_of_others(self, target: str) -> list[Floats]:
         """Return the observed means of the cluster's other respondents; the overall mean where none."""
@@ -223,28 +292,56 @@ class _Chain:
         return bool((high > low).any())
 
 
-def _posterior(
-    target: Floats, predictors: Floats, random: np.random.Generator
-) -> tuple[Floats, Floats, float]:
-    """Return least-squares coefficients, a draw of them from their posterior, and the drawn deviation."""
-    cross = predictors @ predictors.T
+@dataclass(frozen=True, slots=True, eq=False)
+class _Gaps:
+    """What of an incomplete column stays as it is along the chain.
+
+    Parameters
+    ----------
+    known, unknown : ndarray of int
+        Rows that have a value and rows that lack it.
+    others : ndarray of int
+        Rows of the matrix that do not come from the column itself.
+    means : ndarray, shape (parts, rows)
+        Observed means of the cluster's other respondents; no parts without clusters.
+    given : ndarray, shape (parts + 1, rows)
+        These means, and room for the column itself: zero where it is unknown.
+    """
+
+    known: NDArray[np.int64]
+    unknown: NDArray[np.int64]
+    others: NDArray[np.int64]
+    means: Floats
+    given: Floats
+
+
+def _least_squares(cross: Floats, moments: Floats) -> tuple[Floats, Floats]:
+    """Return the Cholesky factor of X'X, its diagonal raised by the ridge, and the coefficients."""
     cross[np.diag_indices_from(cross)] *= 1 + RIDGE
     # Columns without any variation, such as an unused level, have no sum of squares at all.
     cross[np.diag_indices_from(cross)] += np.where(np.diagonal(cross) == 0, 1.0, 0.0)
-    factor = linalg.cholesky(cross, lower=True)
-    fitted = np.asarray(linalg.cho_solve((factor, True), predictors @ target))
-    rest = target - fitted @ predictors
-    freedom = max(len(target) - len(predictors), 1)
+    # LAPACK itself: thousands of small systems, of which most of SciPy's time is looking at its arguments.
+    factor, failed = linalg.lapack.dpotrf(cross, lower=1)
+    if failed:
+        raise linalg.LinAlgError("the predictors of an imputation are not independent")
+    return factor, np.asarray(linalg.lapack.dpotrs(factor, moments, lower=1)[0])
+
+
+def _posterior(
+    rest: Floats, factor: Floats, fitted: Floats, random: np.random.Generator
+) -> tuple[Floats, float]:
+    """Return a draw of the coefficients from their posterior, and the drawn deviation."""
+    freedom = max(len(rest) - len(fitted), 1)
     sigma = float(np.sqrt(rest @ rest / random.chisquare(freedom)))
-    step = linalg.solve_triangular(factor, random.standard_normal(len(fitted)), lower=True, trans="T")
-    return fitted, fitted + sigma * step, sigma
+    step = linalg.lapack.dtrtrs(factor, random.standard_normal(len(fitted)), lower=1, trans=1)[0]
+    return fitted + sigma * step, sigma
 
 
 def _matched(known: Floats, aims: Floats, donors: int, random: np.random.Generator) -> NDArray[np.int64]:
     """Return for every aim the place of a donor, drawn from those of nearest predicted value."""
     # Ties are many where answers are few: their order is drawn, so that no donor is preferred.
     shuffled = random.permutation(len(known))
-    order = shuffled[np.argsort(known[shuffled], kind="stable")]
+    order = shuffled[_ascending(known[shuffled])]
     ranked = known[order]
     at = np.searchsorted(ranked, aims)
     window = np.arange(-donors, donors)
@@ -258,6 +355,17 @@ def _matched(known: Floats, aims: Floats, donors: int, random: np.random.Generat
     return np.asarray(order[places[np.arange(len(aims)), chosen]], dtype=np.int64)
 
 
+def _ascending(values: Floats) -> NDArray[np.int64]:
+    """Return the order of values, equal ones as they come.
+
+    What ``argsort`` returns if it is asked to be stable. Two sorts that need not be are faster.
+    """
+    order = np.argsort(values)
+    ranked = values[order]
+    rank = np.concatenate([[0], np.cumsum(ranked[1:] != ranked[:-1])])
+    return np.asarray(np.sort(rank * len(values) + order) % max(len(values), 1))
+
+
 def _quantified(observed: Floats, predictors: Floats) -> Floats:
     """Return a nominal column as numbers: its levels' scores on the first canonical variate."""
     found, at = np.unique(observed, return_inverse=True)
@@ -267,7 +375,7 @@ def _quantified(observed: Floats, predictors: Floats) -> Floats:
     centred = centred[spread > 0] / spread[spread > 0, None]
     if len(found) < 3 or not centred.size:
         return at.astype(np.float64)
-    means = np.column_stack([np.bincount(at, weights=row) for row in centred]) / counts[:, None]
+    means = (centred @ (at[:, None] == np.arange(len(found)))).T / counts[:, None]
     total = centred @ centred.T
     total[np.diag_indices_from(total)] *= 1 + RIDGE
     between = (means * counts[:, None]).T @ means

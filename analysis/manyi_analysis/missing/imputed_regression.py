@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from manyi_analysis.explanation.bias_reduced import bias_reduced_ols
 from manyi_analysis.explanation.blocks import BlockRegression, regression_blocks
-from manyi_analysis.explanation.ols import INTERCEPT, Regression, WaldTest
-from manyi_analysis.missing.chained import ChainedEquations, completed
-from manyi_analysis.missing.pooling import Pooled, pool, pool_r2
+from manyi_analysis.explanation.ols import WaldTest
+from manyi_analysis.missing.chained import ChainedEquations
+from manyi_analysis.missing.completed_fits import CompletedFit, PooledFit, completed_regression, pool_fits
+from manyi_analysis.missing.imputations import Imputations, imputations
+from manyi_analysis.missing.pooling import Pooled, pool_r2
 from manyi_analysis.records.notcomputed import NotComputed
 
 TERM_COLUMNS = (
@@ -42,6 +45,8 @@ class ImputedModel:
         Pooled R²; NaN where not computed.
     change : WaldTest or NotComputed
         Pooled test that the block adds nothing.
+    fits : tuple of PooledFit
+        The coefficients with every kind of error, those of the headline first.
     """
 
     number: int
@@ -51,6 +56,32 @@ class ImputedModel:
     se_type: str
     r2: float
     change: WaldTest | NotComputed
+    fits: tuple[PooledFit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompletedModel:
+    """One model of a regression in blocks on one completed data set.
+
+    Parameters
+    ----------
+    number : int
+        1 for the first block.
+    block : str
+        The block added.
+    blocks : tuple of str
+        Block of every coefficient, empty for the intercept.
+    fit : CompletedFit or NotComputed
+        With CR1 or classical errors.
+    reduced : CompletedFit or NotComputed or None
+        With CR2 errors; None where they are not wanted.
+    """
+
+    number: int
+    block: str
+    blocks: tuple[str, ...]
+    fit: CompletedFit | NotComputed
+    reduced: CompletedFit | NotComputed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +163,13 @@ class ImputedRegression:
         base: dict[str, object] = {"outcome": self.outcome, "model": str(model.number)}
         if isinstance(model.pooled, NotComputed):
             return [{**base, "block": model.block, "term": "", "reason": model.pooled.reason}]
-        pooled = model.pooled
-        low, high = pooled.interval(self.confidence)
-        numbers = zip(
-            pooled.estimate, pooled.se, pooled.t, pooled.df, pooled.p, low, high, pooled.fmi, strict=True
-        )
-        names = ("b", "se", "t", "df", "p", "low", "high", "fmi")
-        return [
-            {
-                **base,
-                "block": block,
-                "term": term,
-                "se_type": model.se_type,
-                **dict(zip(names, (float(value) for value in row), strict=True)),
-                "reason": "",
-            }
-            for (block, term), row in zip(model.terms, numbers, strict=True)
-        ]
+        rows: list[dict[str, object]] = []
+        for fit in model.fits:
+            frame = fit.to_frame(self.confidence).rename(columns={"estimate": "b"})
+            frame.insert(0, "block", [block for block, _ in model.terms])
+            for row in frame.to_dict("records"):
+                rows.append({**base, **{str(name): value for name, value in row.items()}, "reason": ""})
+        return rows
 
 
 def imputed_regression(
@@ -160,6 +181,7 @@ def imputed_regression(
     auxiliary: Sequence[str] = (),
     plan: ChainedEquations | None = None,
     confidence: float = 0.95,
+    errors: Sequence[str] = ("CR1",),
 ) -> ImputedRegression | NotComputed:
     """Explain `outcome` in blocks with missing answers imputed m times, and pool.
 
@@ -176,6 +198,8 @@ def imputed_regression(
         Numeric columns that help to predict what is missing and are in no model.
     plan : ChainedEquations, optional
         Number of data sets, rounds, donors and seed.
+    errors : sequence of {"CR1", "CR2"}
+        Of clustered errors, those of the headline first.
 
     Returns
     -------
@@ -187,80 +211,104 @@ def imputed_regression(
     ----------
     Rubin, D. B. (1987). Multiple Imputation for Nonresponse in Surveys. R: ``mice``, ``mitml``.
     """
-    wanted = plan or ChainedEquations()
-    terms = [name for members in blocks.values() for name in members]
-    columns = list(dict.fromkeys([outcome, *terms, *auxiliary]))
-    absent = tuple(name for name in [*columns, *([cluster] if cluster else [])] if name not in frame)
-    if absent:
-        details: dict[str, object] = {"outcome": outcome, "columns": absent}
-        return NotComputed("imputed_regression", "regression-column-missing", details, len(frame))
-    if wanted.m < 2:
-        return NotComputed("imputed_regression", "imputations-few", {"columns": 1, "m": wanted.m}, len(frame))
-    rows = _usable(frame, columns, cluster)
-    gaps = {name: int(rows[name].isna().sum()) for name in columns}
-    if rows.empty or any(count == len(rows) for count in gaps.values()):
-        emptiest = str(frame[columns].notna().sum().idxmin())
-        details = {"outcome": outcome, "rows": len(frame), "column": emptiest}
-        return NotComputed("imputed_regression", "regression-no-rows", details, 0)
-    if not any(gaps.values()):
-        return NotComputed("imputed_regression", "nothing-missing", {"columns": tuple(columns)}, len(rows))
     levels = {name: tuple(values) for name, values in (categorical or {}).items()}
-    fits = [
-        regression_blocks(data, outcome, blocks, cluster, levels, confidence)
-        for data in completed(rows, columns, tuple(levels), cluster, wanted)
+    terms = [name for members in blocks.values() for name in members]
+    given = imputations(frame, outcome, [*terms, *auxiliary], tuple(levels), cluster, plan)
+    if isinstance(given, NotComputed):
+        return given
+    sets = [
+        completed_models(regression_blocks(data, outcome, blocks, cluster, levels, confidence), errors)
+        for data in given.sets()
     ]
+    return pooled_regression(outcome, given, sets, errors, confidence)
+
+
+def completed_models(found: BlockRegression, errors: Sequence[str] = ("CR1",)) -> tuple[CompletedModel, ...]:
+    """Keep what pooling needs of a regression in blocks on one completed data set.
+
+    Parameters
+    ----------
+    found : BlockRegression
+        Of the completed data set.
+    errors : sequence of str
+        With ``CR2`` among them, those too where the answers have schools.
+    """
+    built = found.design
+    kept = []
+    for model in found.models:
+        if isinstance(built, NotComputed) or isinstance(model.fit, NotComputed):
+            reason = model.fit if isinstance(model.fit, NotComputed) else built
+            if isinstance(reason, NotComputed):
+                kept.append(CompletedModel(model.number, model.block, (), reason, None))
+            continue
+        block_of = {column: term.block for term in built.terms for column in term.columns}
+        blocks = ("", *(block_of[column] for column in model.fit.columns))
+        reduced: CompletedFit | NotComputed | None = None
+        if "CR2" in errors and built.clustered:
+            fit = bias_reduced_ols(built.moments, built.outcome, model.fit.columns)
+            reduced = fit if isinstance(fit, NotComputed) else completed_regression(fit)
+        kept.append(
+            CompletedModel(model.number, model.block, blocks, completed_regression(model.fit), reduced)
+        )
+    return tuple(kept)
+
+
+def pooled_regression(
+    outcome: str,
+    given: Imputations,
+    sets: Sequence[Sequence[CompletedModel]],
+    errors: Sequence[str] = ("CR1",),
+    confidence: float = 0.95,
+) -> ImputedRegression:
+    """Pool a regression in blocks over the completed data sets.
+
+    Formula: that of `pool`; the test of a block is D1 with CR1 or classical errors.
+
+    Parameters
+    ----------
+    outcome : str
+    given : Imputations
+        The data sets.
+    sets : sequence
+        What `completed_models` kept of each.
+    errors : sequence of str
+        Kinds of errors, those of the headline first.
+    confidence : float
+        Level of the confidence limits.
+    """
     return ImputedRegression(
         outcome=outcome,
-        m=wanted.m,
-        n=len(rows),
-        missing=len(frame) - len(rows),
-        rows_imputed=int(rows[columns].isna().any(axis=1).sum()),
-        gaps={name: count for name, count in gaps.items() if count},
-        models=tuple(_pooled(fits, at) for at in range(len(blocks))),
+        m=len(sets),
+        n=given.n,
+        missing=given.missing,
+        rows_imputed=given.rows_imputed,
+        gaps=given.gaps,
+        models=tuple(_pooled([models[at] for models in sets], errors, outcome) for at in range(len(sets[0]))),
         confidence=confidence,
     )
 
 
-def _usable(frame: pd.DataFrame, columns: Sequence[str], cluster: str | None) -> pd.DataFrame:
-    own = list(columns)
-    keep = np.ones(len(frame), dtype=bool)
-    if cluster is not None:
-        keep &= frame[cluster].notna().to_numpy()
-        groups = frame[keep].groupby(cluster, sort=False, observed=True)[own].nunique()
-        fixed = [name for name in own if int(groups[name].max() if len(groups) else 0) <= 1]
-        # A column that is the same for all of a school is the school's: it is known or it is not.
-        keep &= frame[fixed].notna().all(axis=1).to_numpy()
-        own = [name for name in own if name not in fixed]
-    if own:
-        keep &= frame[own].notna().any(axis=1).to_numpy()
-    return frame[keep].reset_index(drop=True)
-
-
-def _pooled(fits: Sequence[BlockRegression], at: int) -> ImputedModel:
-    models = [fit.models[at] for fit in fits]
+def _pooled(models: Sequence[CompletedModel], errors: Sequence[str], outcome: str) -> ImputedModel:
     first = models[0]
-    failed = next((model.fit for model in models if isinstance(model.fit, NotComputed)), None)
-    results = [model.fit for model in models if isinstance(model.fit, Regression)]
-    differs = len({fit.columns for fit in results}) > 1
-    if failed is not None or differs:
-        reason = failed or NotComputed("imputed_regression", "imputations-differ", {"block": first.block}, 0)
-        return ImputedModel(first.number, first.block, (), reason, "", float("nan"), reason)
-    columns = results[0].columns
-    pooled = pool([fit.b for fit in results], [fit.covariance for fit in results], results[0].df)
-    block_of = _block_of(fits[0])
-    terms = (("", INTERCEPT), *((block_of[column], column) for column in columns))
-    added = [place for place, column in enumerate(columns, start=1) if block_of[column] == first.block]
-    names = [columns[place - 1] for place in added]
+    found = pool_fits([model.fit for model in models], first.block)
+    if isinstance(found, NotComputed):
+        return ImputedModel(first.number, first.block, (), found, "", float("nan"), found)
+    terms = tuple(zip(first.blocks, found.terms, strict=True))
+    added = [place for place, (block, _) in enumerate(terms) if place and block == first.block]
     change: WaldTest | NotComputed
     if added:
-        change = pooled.wald(added, names)
+        change = found.pooled.wald(added, [terms[place][1] for place in added])
     else:
-        change = NotComputed("F-change", "block-adds-nothing", {"outcome": results[0].outcome}, 0)
-    r2 = pool_r2([fit.r2 for fit in results])
-    return ImputedModel(first.number, first.block, terms, pooled, results[0].se_type, r2, change)
-
-
-def _block_of(fit: BlockRegression) -> dict[str, str]:
-    if isinstance(fit.design, NotComputed):
-        return {}
-    return {column: term.block for term in fit.design.terms for column in term.columns}
+        change = NotComputed("F-change", "block-adds-nothing", {"outcome": outcome}, 0)
+    r2 = pool_r2([model.fit.measures["r2"] for model in models if isinstance(model.fit, CompletedFit)])
+    rows = [found]
+    known = [model.reduced for model in models if model.reduced is not None]
+    reduced = pool_fits(known, first.block) if len(known) == len(models) else None
+    if isinstance(reduced, PooledFit):
+        # Where the plan wants CR2 only, these stand in the place of the others.
+        rows = (
+            [reduced] if "CR1" not in errors else [found, reduced] if errors[0] == "CR1" else [reduced, found]
+        )
+    return ImputedModel(
+        first.number, first.block, terms, found.pooled, found.se_type, r2, change, tuple(rows)
+    )

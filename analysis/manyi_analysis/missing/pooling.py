@@ -23,15 +23,15 @@ class Pooled:
         Mean of the coefficients.
     within, between : ndarray
         Mean of their covariance matrices; covariance of the coefficients between data sets.
-    complete_df : float
-        Degrees of freedom of t had nothing been missing.
+    complete_df : float or ndarray
+        Degrees of freedom of t had nothing been missing, of all coefficients or of each.
     """
 
     m: int
     estimate: Floats
     within: Floats
     between: Floats
-    complete_df: float
+    complete_df: float | Floats
     method: str = "Rubin's rules, degrees of freedom by Barnard & Rubin"
     source: str = "Rubin (1987); Barnard & Rubin (1999)"
 
@@ -56,9 +56,11 @@ class Pooled:
     def df(self) -> Floats:
         """Return the degrees of freedom of t (Barnard & Rubin, 1999)."""
         share = (1 + 1 / self.m) * np.diagonal(self.between) / self.variance
-        with np.errstate(divide="ignore"):
+        complete = np.broadcast_to(np.asarray(self.complete_df, dtype=np.float64), share.shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
             many = (self.m - 1) / share**2
-            observed = (self.complete_df + 1) / (self.complete_df + 3) * self.complete_df * (1 - share)
+            observed = (complete + 1) / (complete + 3) * complete * (1 - share)
+            observed = np.where(np.isinf(complete), np.inf, observed)
             return np.asarray(1 / (1 / many + 1 / observed))
 
     @property
@@ -87,7 +89,8 @@ class Pooled:
         .. math:: F = \frac{\bar Q' \bar U^{-1} \bar Q}{q (1 + r)}, \qquad
             r = (1 + 1/m)\, \mathrm{tr}(B \bar U^{-1}) / q
 
-        on q and the degrees of freedom of Reiter, which are for complete-data degrees that are few.
+        on q and the degrees of freedom of Reiter, which are for complete-data degrees that are few. Where
+        these differ between the coefficients, the smallest count.
 
         Parameters
         ----------
@@ -114,7 +117,8 @@ class Pooled:
         inverse_between = linalg.cho_solve(factor, self.between[grid])
         r = (1 + 1 / self.m) * float(np.trace(inverse_between)) / q
         f = float(q_bar @ linalg.cho_solve(factor, q_bar)) / (q * (1 + r))
-        df2 = _reiter_df(q * (self.m - 1), r, self.complete_df)
+        complete = np.broadcast_to(np.asarray(self.complete_df, dtype=np.float64), self.estimate.shape)
+        df2 = _reiter_df(q * (self.m - 1), r, float(complete[list(at)].min()))
         null = " = ".join([*names, "0"])
         return WaldTest(null, f, q, df2, float(stats.f.sf(f, q, df2)))
 
@@ -135,7 +139,7 @@ def _reiter_df(t: int, r: float, complete: float) -> float:
     return 4 + 1 / z
 
 
-def pool(estimates: Sequence[Floats], covariances: Sequence[Floats], complete_df: float) -> Pooled:
+def pool(estimates: Sequence[Floats], covariances: Sequence[Floats], complete_df: float | Floats) -> Pooled:
     """Pool the coefficients of one model fitted to m completed data sets.
 
     Q̄ = ΣQ/m, Ū = ΣU/m, B = Σ(Q - Q̄)²/(m - 1); T = Ū + (1 + 1/m)B; riv = (1 + 1/m)B/Ū; degrees of freedom
@@ -147,8 +151,9 @@ def pool(estimates: Sequence[Floats], covariances: Sequence[Floats], complete_df
         Coefficients of every data set.
     covariances : sequence of ndarray, shape (k, k)
         Their covariance matrices.
-    complete_df : float
-        Degrees of freedom of t had nothing been missing: n - k - 1, or schools - 1 with clustered errors.
+    complete_df : float or ndarray, shape (k,)
+        Degrees of freedom of t had nothing been missing: n - k - 1, schools - 1 with clustered errors, those
+        of Satterthwaite; infinite for a normal test.
 
     Raises
     ------

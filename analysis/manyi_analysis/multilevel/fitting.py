@@ -29,6 +29,7 @@ def mixed_model(
     correlated: bool = True,
     name: str = "",
     confidence: float = 0.95,
+    near: MixedModel | None = None,
 ) -> MixedModel | NotComputed:
     """Fit y_ij = x_ij'b + u_0j + Σ u_sj·x_sij + e_ij from every school's counts, sums and cross-products.
 
@@ -56,6 +57,8 @@ def mixed_model(
         Name of the model in the tables.
     confidence : float
         Level of the confidence limits.
+    near : MixedModel, optional
+        The same model of nearly the same answers, as of another completed data set: the search begins there.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def mixed_model(
     deviance = ProfiledDeviance.of(n, scaled.cross, scaled.random(at, correlated), method == "REML")
     shape = Shape.of(len(slopes) + 1, correlated)
     try:
-        theta, converged = best_theta(deviance, shape)
+        theta, converged = best_theta(deviance, shape, _beside(near, shape, scaled, at))
         point = deviance.at(shape.factor(theta))
     except np.linalg.LinAlgError:
         return NotComputed("multilevel", "mixed-nothing-within", {"outcome": outcome}, n)
@@ -127,6 +130,15 @@ def mixed_model(
         variance_slopes=back @ changes @ back.T,
         confidence=confidence,
     )
+
+
+def _beside(near: MixedModel | None, shape: Shape, scaled: Standardized, at: Sequence[int]) -> Floats | None:
+    """Return where the search begins, in standardized columns; None without an earlier fit of the shape."""
+    if near is None or len(near.theta) != len(shape.rows):
+        return None
+    relative = shape.factor(near.theta) * scaled.outcome_sd
+    factor = _lower(np.asarray(np.linalg.solve(scaled.random_back(at, near.correlated), relative)))
+    return factor[shape.rows, shape.columns]
 
 
 def _lower(factor: Floats) -> Floats:

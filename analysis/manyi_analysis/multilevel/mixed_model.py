@@ -125,6 +125,15 @@ class MixedModel:
         return (INTERCEPT, *self.slopes)
 
     @property
+    def df(self) -> Floats:
+        """Return Satterthwaite's degrees of freedom of each fixed effect, as `contrast` has them."""
+        variance = np.diag(self.covariance)
+        changes = np.diagonal(self.variance_slopes, axis1=1, axis2=2)
+        noise = np.einsum("mk,mn,nk->k", changes, self.variance_spread, changes)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.where(noise > 0, 2.0 * variance**2 / noise, np.inf))
+
+    @property
     def parameters(self) -> int:
         """Return the number of parameters: coefficients, variances and covariances, residual variance."""
         q = len(self.slopes) + 1

@@ -1,6 +1,6 @@
 """The relative covariance factor of the highest likelihood."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -60,15 +60,21 @@ class Shape:
         return np.asarray((2.0 * slope @ self.factor(theta))[self.rows, self.columns])
 
 
-def best_theta(deviance: ProfiledDeviance, shape: Shape) -> tuple[Floats, bool]:
+def best_theta(deviance: ProfiledDeviance, shape: Shape, near: Floats | None = None) -> tuple[Floats, bool]:
     """Return the free elements of Λ at the lowest deviance, shape (m,), and whether the search ended.
 
     One random effect: roots of the derivative in Λ², bracketed on a grid of intraclass correlations, which
     finds every minimum and the boundary. More: quasi-Newton with bounds from several starts, then Newton
-    steps on the elements off the boundary.
+    steps on the elements off the boundary. With `near`, where a minimum is expected, only there, unless
+    none is found.
     """
     if shape.q == 1:
-        return np.sqrt(np.array([_best_ratio(deviance)])), True
+        beside = None if near is None else _ratio_near(deviance, float(near[0]) ** 2)
+        return np.sqrt(np.array([_best_ratio(deviance) if beside is None else beside])), True
+    if near is not None:
+        theta, ended = _searched(deviance, shape, [near])
+        if ended:
+            return theta, True
     alone = replace(
         deviance,
         half=deviance.half[:1],
@@ -76,6 +82,15 @@ def best_theta(deviance: ProfiledDeviance, shape: Shape) -> tuple[Floats, bool]:
         random=deviance.random[:, :1],
     )
     first = max(float(np.sqrt(_best_ratio(alone))), 0.05)
+    starts = [
+        np.where(shape.diagonal, np.where(shape.rows == 0, first, rest * first), 0.0)
+        for rest in (0.3, 0.05, 1.0)
+    ]
+    return _searched(deviance, shape, starts)
+
+
+def _searched(deviance: ProfiledDeviance, shape: Shape, starts: Sequence[Floats]) -> tuple[Floats, bool]:
+    """Return the lowest point that the search finds from several starts, and whether it ended."""
     bounds = [(0.0, None) if on else (None, None) for on in shape.diagonal]
     found: list[tuple[float, Floats]] = []
 
@@ -83,8 +98,7 @@ def best_theta(deviance: ProfiledDeviance, shape: Shape) -> tuple[Floats, bool]:
         point = deviance.at(shape.factor(theta))
         return point.deviance, shape.slope(theta, point.slope)
 
-    for rest in (0.3, 0.05, 1.0):
-        start = np.where(shape.diagonal, np.where(shape.rows == 0, first, rest * first), 0.0)
+    for start in starts:
         result = optimize.minimize(both, start, jac=True, method="L-BFGS-B", bounds=bounds, options=SEARCH)
         found.append((float(result.fun), np.asarray(result.x)))
     theta = min(found, key=lambda pair: pair[0])[1]
@@ -130,6 +144,26 @@ def _newton(slope: Callable[[Floats], Floats], theta: Floats, shape: Shape) -> F
             return theta
         theta, here = moved, after
     return theta
+
+
+def _ratio_near(deviance: ProfiledDeviance, ratio: float) -> float | None:
+    """Return the minimum beside a ratio; None where there is none within a factor of a hundred."""
+
+    def slope(at: float) -> float:
+        return float(deviance.at(np.array([[np.sqrt(at)]])).slope[0, 0])
+
+    if ratio <= 0.0:
+        return None
+    low, high = ratio / 1.5, ratio * 1.5
+    while slope(low) >= 0:
+        low /= 4.0
+        if low < ratio / 100.0:
+            return None
+    while slope(high) < 0:
+        high *= 4.0
+        if high > ratio * 100.0:
+            return None
+    return float(optimize.brentq(slope, low, high, xtol=1e-300, rtol=1e-14))
 
 
 def _best_ratio(deviance: ProfiledDeviance) -> float:

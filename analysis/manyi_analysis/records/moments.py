@@ -181,9 +181,10 @@ class Moments:
     @property
     def correlation(self) -> Floats:
         """Return the correlation matrix, shape (k, k); NaN in the rows and columns of a constant column."""
-        sd = self.sd
+        covariance = self.covariance
+        sd = np.sqrt(np.diagonal(covariance))
         scale = np.where(sd > 0, sd, np.nan)
-        correlation: Floats = np.clip(self.covariance / np.outer(scale, scale), -1.0, 1.0)
+        correlation: Floats = np.clip(covariance / np.outer(scale, scale), -1.0, 1.0)
         np.fill_diagonal(correlation, np.where(sd > 0, 1.0, np.nan))
         return correlation
 

@@ -16,7 +16,10 @@ Condition = Annotated[
 ItemType = Literal["choice", "multiple", "ranking", "number", "text", "code"]
 
 #: Columns every table of answers has beside the items; no item or scale may take these names.
-RESERVED = ("file", "row", "person", "school", "stage", "submitted", "seconds", "submission", "device")
+RESERVED = (
+    *("file", "row", "person", "school", "stage", "submitted", "seconds", "submission", "device"),
+    "definition",
+)
 
 
 class Definition(BaseModel):

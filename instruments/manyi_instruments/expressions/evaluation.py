@@ -84,12 +84,15 @@ def column_values(column: ArrayLike, kind: Kind) -> Values:
     --------
     >>> column_values(pd.Series([True, None], dtype="boolean"), "truth")
     array([ 1., nan])
+    >>> column_values(pd.Series(["a", "", None], dtype="string"), "text")
+    array(['a', None, None], dtype=object)
     """
     if kind == "text":
         texts = np.array(column, dtype=object)
-        lacking = pd.isna(texts) | (texts == "")
-        result: Values = np.where(lacking, None, texts)  # type: ignore[call-overload]
-        return result
+        # NA compared with a text is neither true nor false, so it goes first.
+        texts[pd.isna(texts)] = None
+        texts[texts == ""] = None
+        return texts
     if isinstance(column, pd.Series):
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     else:

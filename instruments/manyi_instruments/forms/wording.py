@@ -37,13 +37,23 @@ def words(language: str) -> Mapping[str, str]:
     >>> words("sw")["school"]
     'School code'
     """
-    table = _table("wording.toml")
-    own = table.get(language) or table.get(language.split("-")[0])
-    if own is None:
-        own = table[FALLBACK]
-        if right_to_left(language):
-            return {key: isolated(said) if key != "numerals" else said for key, said in own.items()}
+    spoken = words_language(language)
+    own = _table("wording.toml")[spoken]
+    if right_to_left(language) and not right_to_left(spoken):
+        return {key: isolated(said) if key != "numerals" else said for key, said in own.items()}
     return own
+
+
+def words_language(language: str) -> str:
+    """Return the language in which :func:`words` answers.
+
+    Examples
+    --------
+    >>> words_language("zh-Hans"), words_language("sw")
+    ('zh', 'en')
+    """
+    table = _table("wording.toml")
+    return next((code for code in (language, language.split("-")[0]) if code in table), FALLBACK)
 
 
 def isolated(text: str) -> str:

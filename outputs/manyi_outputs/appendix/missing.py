@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from manyi_outputs.appendix.footnotes import Footnotes
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, records
-from manyi_outputs.appendix.regression import Blocks, probability_note, regressions
+from manyi_outputs.appendix.regression import Blocks, main_errors, probability_note, regressions
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context, plain
 from manyi_outputs.wording import Kind
@@ -58,7 +58,11 @@ def missing_rule(rows: Sequence[Record], context: Context) -> str:
 
 def imputed(tables: Tables, context: Context) -> list[Table]:
     """Return one table a regression that was also made with missing answers imputed."""
-    terms = {key: rows for key, rows in grouped(records(tables, "regression_imputed"), "role", "outcome")}
+    # The errors planned second stand in the result table only.
+    terms = {
+        key: main_errors(rows)[0]
+        for key, rows in grouped(records(tables, "regression_imputed"), "role", "outcome")
+    }
     models = {
         key: rows for key, rows in grouped(records(tables, "regression_imputed_models"), "role", "outcome")
     }

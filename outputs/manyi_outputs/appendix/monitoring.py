@@ -7,6 +7,8 @@ from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context, plain
 from manyi_outputs.wording import Kind
 
+#: Thresholds from here on are told in whole numbers, below with three decimals.
+_LARGE = 100
 _NUMBERS = ("before", "after", "change", "low", "high")
 
 
@@ -75,8 +77,10 @@ def _change(key: str, title: str, parts: dict[str, list[Record]], context: Conte
     ]
     if not schools:
         columns.append(Column(words("heading.invariance_level"), width=14, words=True))
-    general = (words("note.change_schools" if schools else "note.change", level=context.level),)
-    return Table(key, "monitoring", title, tuple(columns), tuple(body), general, notes.specific)
+    general = [words("note.change_schools" if schools else "note.change", level=context.level)]
+    kinds = {str(row.get("weights") or "") for rows in parts.values() for row in rows}
+    general += [words(f"note.change_{kind}") for kind in ("sampling", "none") if kind in kinds]
+    return Table(key, "monitoring", title, tuple(columns), tuple(body), tuple(general), notes.specific)
 
 
 def _change_row(row: Record, schools: bool, notes: Footnotes, context: Context) -> Row:
@@ -95,6 +99,11 @@ def _change_row(row: Record, schools: bool, notes: Footnotes, context: Context) 
     return Row(tuple(cells))
 
 
+def alert_kind(row: Record) -> Kind:
+    """Return how an alert is written: what lies just short of a small threshold must not look equal to it."""
+    return Kind.coefficient if float(row["threshold"]) < _LARGE else Kind.amount
+
+
 def _alerts(tables: Tables, context: Context) -> list[Table]:
     rows = records(tables, "alerts")
     if not rows:
@@ -103,8 +112,8 @@ def _alerts(tables: Tables, context: Context) -> list[Table]:
     body: list[Row] = []
     for (level,), members in grouped(rows, "level"):
         body.append(section_row(words.term("alert", level)))
-        kind = Kind.amount if level == "school" else Kind.coefficient
         for row in members:
+            kind = alert_kind(row)
             body.append(
                 Row(
                     (
@@ -141,7 +150,9 @@ def _certification(tables: Tables, context: Context) -> list[Table]:
     for (kind, unit), members in grouped(rows, "kind", "unit"):
         body.append(section_row(context.role(unit) if kind == "role" else context.stage(unit)))
         for row in members:
-            if str(row["effect"]) not in ("overall", "event", "placebo"):
+            # What is told by waves before certification is the placebos put together.
+            before = str(row["effect"]) == "event" and str(row["at"]).startswith("-")
+            if before or str(row["effect"]) not in ("overall", "event", "placebo"):
                 continue
             written, reason = number_kind(row), row.get("reason")
             body.append(
@@ -156,6 +167,7 @@ def _certification(tables: Tables, context: Context) -> list[Table]:
                             for each in ("estimate", "se", "low", "high")
                         ),
                         notes.cell(row.get("p"), Kind.p, reason),
+                        notes.cell(row.get("p_adjusted"), Kind.p, reason),
                     )
                 )
             )
@@ -170,6 +182,7 @@ def _certification(tables: Tables, context: Context) -> list[Table]:
         Column(words("heading.low"), interval, width=9),
         Column(words("heading.high"), interval, width=9),
         Column(words("heading.p"), width=9),
+        Column(words("heading.p_adjusted"), width=9),
     )
     general = (words("note.certification", level=context.level),)
     title = words("title.certification")
@@ -179,7 +192,8 @@ def _certification(tables: Tables, context: Context) -> list[Table]:
 def _effect(row: Record, context: Context) -> str:
     words, effect = context.words, str(row["effect"])
     if effect == "event":
-        return words("certification.event", waves=plain(row["at"]))
+        since = int(float(str(row["at"])))
+        return words("certification.event", waves=since) if since else words("certification.at_once")
     if effect == "placebo":
         return words("certification.placebo", group=plain(row["group"]), at=plain(row["at"]))
     return words("certification.overall")

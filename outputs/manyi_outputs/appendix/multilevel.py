@@ -139,7 +139,7 @@ def _variances(
             singular = what[0] == "school" and true(own[name].get("singular"))
             cell = notes.cell(row.get("variance"), Kind.coefficient, own[name].get("reason"))
             if singular and not what[2]:
-                letter = notes.letter(f"mixed-singular: outcome={outcome}", empty=False)
+                letter = notes.letter(f"mixed-singular: outcome={context.index(role, outcome)}", empty=False)
                 cell = Cell(cell.value, Kind.coefficient, note=letter)
             line += [cell, Cell(""), Cell("")]
         body.append(Row(tuple(line)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from manyi_outputs.appendix.careless import careless
 from manyi_outputs.appendix.common_method import common_method
+from manyi_outputs.appendix.compared import compared
 from manyi_outputs.appendix.confirmatory import confirmatory
 from manyi_outputs.appendix.correlations import correlations
 from manyi_outputs.appendix.counties import counties
@@ -13,6 +14,7 @@ from manyi_outputs.appendix.discriminant import discriminant
 from manyi_outputs.appendix.equity import equity
 from manyi_outputs.appendix.explained import explained
 from manyi_outputs.appendix.gaps import gaps
+from manyi_outputs.appendix.imputed_models import imputed_models
 from manyi_outputs.appendix.invariance import invariance
 from manyi_outputs.appendix.items import items
 from manyi_outputs.appendix.levels import levels
@@ -53,6 +55,7 @@ _BUILDERS: tuple[Callable[[Tables, Context], list[Table]], ...] = (
     satisfaction,
     school_levels,
     counties,
+    compared,
     weighted,
     gaps,
     roles_compared,
@@ -63,6 +66,7 @@ _BUILDERS: tuple[Callable[[Tables, Context], list[Table]], ...] = (
     multilevel,
     explained,
     imputed,
+    imputed_models,
     robustness,
     monitoring,
     voices,

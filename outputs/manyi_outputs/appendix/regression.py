@@ -107,7 +107,7 @@ def regressions(tables: Tables, context: Context) -> list[Blocks]:
     found = {key: rows for key, rows in grouped(records(tables, "regression"), "role", "outcome")}
     made = []
     for role, outcome in dict.fromkeys([*models, *found]):
-        rows, others = _main_errors(found.get((role, outcome), []))
+        rows, others = main_errors(found.get((role, outcome), []))
         terms = {str(row["term"]) for row in rows}
         of_school = frozenset(term for term in terms if context.is_school_term(role, term))
         if not of_school:
@@ -117,10 +117,15 @@ def regressions(tables: Tables, context: Context) -> list[Blocks]:
     return made
 
 
-def _main_errors(rows: list[Record]) -> tuple[list[Record], tuple[Record, ...]]:
+def main_errors(rows: list[Record]) -> tuple[list[Record], tuple[Record, ...]]:
     """Return the rows of the errors planned first, and of those beside them.
 
     Rows without errors, of what could not be estimated, belong to the first.
+
+    Parameters
+    ----------
+    rows : list of records
+        Of one regression.
     """
     kinds = [str(row["se_type"]) for row in rows if given(row.get("se_type")) and row["se_type"]]
     main = kinds[0] if kinds else ""

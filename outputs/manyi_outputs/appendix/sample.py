@@ -109,12 +109,15 @@ def _import(tables: Tables, context: Context) -> list[Table]:
     if not rows:
         return []
     words = context.words
+    # Files that hold rows of several roles are few; other appendices are spared the column.
+    divided = any(number(row.get("rows_elsewhere")) for row in rows)
+    names = (*_ROWS, *(("rows_elsewhere",) if divided else ()), *_CELLS)
     body = [
         Row(
             (
                 Cell(context.role(str(row["role"]))),
                 Cell(str(row["file"]).replace("\\", "/").rsplit("/", 1)[-1]),
-                *(Cell(float(row[name]), Kind.count) for name in (*_ROWS, *_CELLS)),
+                *(Cell(number(row.get(name)), Kind.count) for name in names),
             )
         )
         for row in rows
@@ -122,7 +125,7 @@ def _import(tables: Tables, context: Context) -> list[Table]:
     columns = (
         Column(words("heading.role"), width=10, words=True),
         Column(words("heading.file"), width=26, words=True),
-        *(Column(words(f"heading.{name}"), width=11) for name in (*_ROWS, *_CELLS)),
+        *(Column(words(f"heading.{name}"), width=11) for name in names),
     )
     return [Table("import", "sample", words("title.import"), columns, tuple(body), (words("note.import"),))]
 

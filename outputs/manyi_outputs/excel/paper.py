@@ -12,6 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from manyi_outputs.excel.type import BLACK, BODY_SIZE, HEAVY, LIGHT, face_of, typeset
 
+#: Behind every number, as wide as the indent of right-aligned words.
+GAP = "_0_0"
+
 
 class Look(NamedTuple):
     """How a cell looks, its rules apart; cells that look alike share one style."""
@@ -97,11 +100,13 @@ class Paper:
         superscript: str = "",
         symbols: bool = False,
         color: str = BLACK,
+        indent: int | None = None,
     ) -> SheetCell:
         """Write words into a cell in the right fonts; words that begin with ``=`` stay words."""
         cell = cast(SheetCell, self.sheet.cell(row, column))
+        if indent is None:
+            indent = 1 if align == "right" else 0
         cell.value = shown = typeset(text, size, bold, italic, superscript, symbols)
-        indent = 1 if align == "right" else 0
         look = Look(face_of(text), size, bold, italic, color, align, vertical, wrap, indent)
         self.styles.dress(cell, look)
         if not isinstance(shown, CellRichText) and shown.startswith("="):
@@ -113,7 +118,9 @@ class Paper:
         """Write an unrounded number with the number format that shows it rounded."""
         cell = cast(SheetCell, self.sheet.cell(row, column))
         cell.value = int(value) if value.is_integer() else value
-        look = Look(face_of(""), bold=bold, color=color, horizontal="right", indent=1, number_format=shown)
+        # A gap, not an indent: LibreOffice drops that of every number on a sheet but the first.
+        spaced = ";".join(f"{part}{GAP}" for part in shown.split(";"))
+        look = Look(face_of(""), bold=bold, color=color, horizontal="right", number_format=spaced)
         self.styles.dress(cell, look)
 
     def rule(self, row: int, left: int, right: int, *, top: bool, heavy: bool) -> None:

@@ -93,7 +93,13 @@ def _header(paper: Paper, table: Table, row: int) -> int:
 def _heading(paper: Paper, row: int, position: int, column: Column) -> None:
     """Write a column's heading where its values stand: words left, numbers right."""
     across = "left" if column.words else "right"
-    paper.put(row, position, column.heading, symbols=not column.words, align=across)
+    indent = _indent(column, position)
+    paper.put(row, position, column.heading, symbols=not column.words, align=across, indent=indent)
+
+
+def _indent(column: Column, position: int) -> int:
+    """Return 1 for what stands right-aligned, and for words beside another column."""
+    return 1 if position > 1 or not column.words else 0
 
 
 def _span(table: Table, position: int) -> int:
@@ -126,11 +132,15 @@ def _line(paper: Paper, table: Table, line: Row, context: Context, row: int) -> 
     lines, numerals = 1, context.numerals
     for position, (column, cell) in enumerate(zip(table.columns, line.cells, strict=True), start=1):
         if isinstance(cell.value, str):
-            align = "left" if column.words else "right"
-            paper.put(row, position, cell.value, bold=cell.bold, align=align, superscript=cell.note)
-            lines = max(lines, lines_of(cell.value, column.width))
+            align, indent = "left" if column.words else "right", _indent(column, position)
+            paper.put(
+                row, position, cell.value, bold=cell.bold, align=align, superscript=cell.note, indent=indent
+            )
+            lines = max(lines, lines_of(cell.value, column.width - 2 * indent))
         elif cell.value is None:
-            paper.put(row, position, DASH, align="right", superscript=cell.note)
+            across = "left" if column.words else "right"
+            indent = _indent(column, position)
+            paper.put(row, position, DASH, align=across, superscript=cell.note, indent=indent)
         else:
             value = float(cell.value)
             shown = numerals.cell_format(cell.kind, value, cell.mark, column.room)

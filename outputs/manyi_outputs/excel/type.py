@@ -46,7 +46,7 @@ def width_of(text: str) -> float:
 
 def lines_of(text: str, width: float) -> int:
     """Return how many lines a text takes in a column of `width` half-width characters."""
-    room = max((width - 1) * _ROOM, 2)
+    room = max((width + 0.5) * _ROOM, 2)
     return sum(max(1, math.ceil(width_of(part) / room)) for part in text.split("\n"))
 
 

@@ -13,6 +13,7 @@ from manyi_outputs.appendix.table import Section
 from manyi_outputs.context import Context
 from manyi_outputs.figures.canvas import png, settled, svg
 from manyi_outputs.figures.effects import coefficients
+from manyi_outputs.figures.funnel import funnel
 from manyi_outputs.figures.levels import county_cv, satisfaction
 from manyi_outputs.figures.structure import loadings, scree
 from manyi_outputs.files import write_whole
@@ -53,6 +54,7 @@ def drawings(tables: Tables, context: Context) -> tuple[Drawing, ...]:
     return (
         *_structure(tables, context),
         *_satisfaction(tables, context),
+        *_funnels(tables, context),
         *_effects(tables, context),
         *_county(tables, context),
     )
@@ -170,6 +172,26 @@ def _by_group(role: str, definition: str, rows: list[Record], title: str, contex
     draw = _later(satisfaction, groups, context, labels)
     key = f"satisfaction_groups-{role}"
     return [Drawing(f"satisfaction-{definition}-{role}", "satisfaction", name, key, draw)]
+
+
+def _funnels(tables: Tables, context: Context) -> list[Drawing]:
+    """Return a funnel plot of the counties, and one of the schools, for the first index of each role."""
+    words, found = context.words, []
+    rows = [row for row in records(tables, "unit_comparison") if number(row.get("low_95")) is not None]
+    for (role,), of_role in grouped(rows, "role"):
+        index = str(of_role[0]["index"])
+        for (level,), members in grouped([row for row in of_role if str(row["index"]) == index], "level"):
+            title = words(
+                "figure.funnel",
+                units=words.term("unit_level", level),
+                role=context.role(role),
+                index=context.index(role, index),
+            )
+            draw = _later(funnel, members, context)
+            found.append(
+                Drawing(f"funnel-{level}-{role}", "satisfaction", title, f"units-{role}-{index}", draw)
+            )
+    return found
 
 
 def _effects(tables: Tables, context: Context) -> list[Drawing]:

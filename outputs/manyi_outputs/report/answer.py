@@ -61,7 +61,7 @@ def answer(tables: Tables, context: Context) -> Answer:
     words = context.words
     return Answer(
         sample=_sample(tables, context),
-        effects=effects or (Finding(words("report.effect_without")),),
+        effects=effects or _without_effects(tables, context),
         satisfaction=(*_satisfaction(tables, context), *level_findings(tables, context)),
         reliability=(
             *_reliability(tables, context),
@@ -100,6 +100,12 @@ def _sample(tables: Tables, context: Context) -> tuple[Finding, ...]:
     if schools:
         found.append(Finding(words("report.sample_schools", schools=len(schools))))
     return tuple(found)
+
+
+def _without_effects(tables: Tables, context: Context) -> tuple[Finding, ...]:
+    """Return that there is no regression; a comparison of studies has none and need not say so."""
+    compared = "compared_instruments" in tables
+    return () if compared else (Finding(context.words("report.effect_without")),)
 
 
 def _effect(blocks: Blocks, context: Context) -> Finding:

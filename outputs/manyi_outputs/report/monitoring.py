@@ -1,13 +1,13 @@
 """What the report says of change between waves, in words made from the numbers; no change is said too."""
 
-from manyi_outputs.appendix.monitoring import measured, number_kind, waves_of
+from manyi_outputs.appendix.monitoring import alert_kind, measured, number_kind, waves_of
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.context import Context, plain
 from manyi_outputs.report.finding import Finding
 
 SIGNIFICANT = 0.05
-#: Outcomes of certification that are named one by one.
-NAMED = 4
+#: Schools named of those that fail now.
+NAMED = 12
 
 
 def monitoring_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
@@ -70,8 +70,24 @@ def _schools(tables: Tables, context: Context) -> list[Finding]:
             up=sum(float(row["change"]) > 0 for row in moved),
             down=sum(float(row["change"]) < 0 for row in moved),
         )
-        found.append(Finding(lead, kind="found" if moved else "null"))
+        told = tuple(
+            context.words(
+                "report.change_school",
+                outcome=_outcome(row, context),
+                level=context.level,
+                **_numbers(row, ("before", "after", "change", "low", "high"), context),
+            )
+            for row in moved
+        )
+        found.append(Finding(lead, told, "found" if moved else "null"))
     return found
+
+
+def _outcome(row: Record, context: Context) -> str:
+    """Return what a row is about, with its stage where it is an indicator of schools."""
+    if row["kind"] == "role":
+        return f"{context.role(row['unit'])}{context.words('report.of_role')}{measured(row, context)}"
+    return f"{context.stage(str(row['unit']))} {measured(row, context)}"
 
 
 def _alerts(tables: Tables, context: Context) -> list[Finding]:
@@ -86,27 +102,53 @@ def _alerts(tables: Tables, context: Context) -> list[Finding]:
         schools=sum(row["level"] == "school" for row in rows),
         county=sum(row["level"] == "county" for row in rows),
     )
-    return [Finding(lead, kind="found")]
+    # The county's own first: it decides for all schools.
+    rows = sorted(rows, key=lambda row: row["level"] != "county")
+    told = [_alert(row, context) for row in rows[:NAMED]]
+    if len(rows) > NAMED:
+        told.append(context.words("report.alerts_more", n=len(rows) - NAMED))
+    return [Finding(lead, tuple(told), "found")]
+
+
+def _alert(row: Record, context: Context) -> str:
+    county = row["level"] == "county"
+    names = ("before", "after", "threshold")
+    return context.words(
+        f"report.alert_{'county' if county else 'school'}",
+        school=plain(row["school_name"]) or plain(row["school"]),
+        stage=context.stage(str(row["stage"])),
+        indicator=context.indicator(str(row["indicator"])),
+        **{name: context.numerals.text(alert_kind(row), float(row[name])) for name in names},
+    )
 
 
 def _certification(tables: Tables, context: Context) -> list[Finding]:
-    rows = [
-        row
-        for row in records(tables, "certification")
-        if row["estimator"] == "group_time" and row["effect"] == "overall" and given(row.get("p"))
-    ]
-    found = []
-    for row in rows[:NAMED]:
-        p = float(row["p"])
-        key = "found" if p < SIGNIFICANT else "null"
-        values = _numbers(row, ("estimate", "low", "high"), context)
-        outcome = measured(row, context)
-        lead = context.words(
-            f"report.certification_{key}",
-            outcome=outcome,
-            p=context.p_clause(p),
-            level=context.level,
-            **values,
-        )
-        found.append(Finding(lead, kind=key))
-    return found
+    """Return which outcomes certification moved, and which not, by the effects by group and time."""
+    rows = [row for row in records(tables, "certification") if row["estimator"] == "group_time"]
+    overall = [row for row in rows if row["effect"] == "overall" and given(row.get("p_adjusted"))]
+    if not overall:
+        return []
+    words = context.words
+    moved = [row for row in overall if float(row["p_adjusted"]) < SIGNIFICANT]
+    still = [row for row in overall if float(row["p_adjusted"]) >= SIGNIFICANT]
+    told = [_effect(row, context) for row in moved]
+    if still:
+        listed = words("numbers.list").join(_outcome(row, context) for row in still)
+        told.append(words("report.certification_null", outcomes=listed))
+    before = [row for row in rows if row["effect"] == "placebo" and given(row.get("p"))]
+    if before:
+        apart = sum(float(row["p"]) < SIGNIFICANT for row in before)
+        told.append(words("report.certification_before", n=len(before), apart=apart))
+    told.append(words("report.certification_read"))
+    lead = words("report.certification_lead", n=len(overall), moved=len(moved))
+    return [Finding(lead, tuple(told), "found" if moved else "null")]
+
+
+def _effect(row: Record, context: Context) -> str:
+    return context.words(
+        "report.certification_found",
+        outcome=_outcome(row, context),
+        p=context.p_clause(float(row["p_adjusted"])),
+        level=context.level,
+        **_numbers(row, ("estimate", "low", "high"), context),
+    )

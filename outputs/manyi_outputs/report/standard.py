@@ -1,10 +1,12 @@
 """What the report says of the standard: whether the county passes, what is missing to pass, equity."""
 
+import math
 import re
+from collections import Counter
 
 from manyi_outputs.appendix.equity import kind_title
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
-from manyi_outputs.context import Context, plain
+from manyi_outputs.context import Context, opened, plain
 from manyi_outputs.report.finding import Finding
 from manyi_outputs.wording import Kind
 
@@ -40,8 +42,10 @@ def _county(areas: list[Record], tables: Tables, context: Context) -> Finding:
         lead = words("report.standard_passes", **names)
     rest = [text for row in areas for text in _part(row, context)]
     rest += _missing(tables, context)
-    local = [row for row in records(tables, "standard") if str(row["bound"]) != "met_count"]
-    local = [row for row in local if str(row["layer"]) not in ("", _national(tables))]
+    thresholds = records(tables, "standard")
+    national = _national(thresholds)
+    local = [row for row in thresholds if str(row["bound"]) != "met_count"]
+    local = [row for row in local if str(row["layer"]) not in ("", national)]
     if local:
         layers = dict.fromkeys(str(row["layer"]) for row in local)
         n = len({(str(row["indicator"]), str(row["bound"]), str(row["stage"])) for row in local})
@@ -49,12 +53,10 @@ def _county(areas: list[Record], tables: Tables, context: Context) -> Finding:
     return Finding(lead, tuple(rest), {True: "found", False: "null", None: "unknown"}[met])
 
 
-def _national(tables: Tables) -> str:
-    """Return the lowest layer: the one most thresholds come from."""
-    counts: dict[str, int] = {}
-    for row in records(tables, "standard"):
-        counts[str(row["layer"])] = counts.get(str(row["layer"]), 0) + 1
-    return max(counts, key=lambda layer: counts[layer])
+def _national(thresholds: list[Record]) -> str:
+    """Return the lowest layer: the one most thresholds come from; none where there are none."""
+    counts = Counter(str(row["layer"]) for row in thresholds)
+    return max(counts, key=lambda layer: counts[layer], default="")
 
 
 def _part(row: Record, context: Context) -> list[str]:
@@ -73,7 +75,9 @@ def _part(row: Record, context: Context) -> list[str]:
                 f"{indicator}{words('numbers.opening')}{context.stage(stage)}{words('numbers.closing')}"
             )
         return [words("report.standard_variation", failed=listed.join(shown))]
-    return [words("report.standard_required", failed=listed.join(context.requirement(one) for one in failed))]
+    # Titles of requirements have commas of their own.
+    told = words("numbers.clause").join(context.requirement(one) for one in failed)
+    return [words("report.standard_required", area=context.area(str(row["area"])), failed=told)]
 
 
 def _missing(tables: Tables, context: Context) -> list[str]:
@@ -89,7 +93,8 @@ def _missing(tables: Tables, context: Context) -> list[str]:
             if not amount:
                 continue
             column = str(row["column"])
-            whole = float(amount).is_integer()
+            # Differences of areas are whole but for the last digits of a float.
+            whole = math.isclose(amount, round(amount), abs_tol=1e-6)
             shown = {
                 "what": context.columns.get(column, column),
                 "amount": context.numerals.text(Kind.count if whole else Kind.amount, amount),
@@ -163,43 +168,65 @@ def _gaps(tables: Tables, context: Context) -> tuple[Finding, ...]:
 
 
 def _flows(tables: Tables, context: Context) -> tuple[Finding, ...]:
+    """Return who lost and who gained teachers, those who lost the largest share first."""
+    words, numerals = context.words, context.numerals
     rows = [row for row in records(tables, "staff_balance") if given(row.get("net"))]
-    if not rows:
+    moved = [row for row in rows if float(row["net"]) != 0]
+    if not moved:
         return ()
-    lost = min(rows, key=lambda row: float(row["net"]))
-    if float(lost["net"]) >= 0:
-        return ()
-    lead = context.words(
-        "report.staff_found",
-        n=int(lost["n"]),
-        kind=kind_title(lost["by"], lost["kind"], context),
-        net=context.numerals.text(Kind.count, -float(lost["net"])),
-        siphoned=context.numerals.text(Kind.share, float(lost["siphoned"])),
-    )
+    told = []
+    for row in sorted(moved, key=lambda one: number(one.get("net_rate")) or float(one["net"])):
+        net, rate = float(row["net"]), number(row.get("net_rate"))
+        told.append(
+            words(
+                "report.staff_lost" if net < 0 else "report.staff_gained",
+                kind=kind_title(row["by"], row["kind"], context),
+                net=numerals.text(Kind.count, abs(net)),
+                rate=words("report.staff_rate", rate=numerals.text(Kind.share, abs(rate))) if rate else "",
+            )
+        )
+    siphoned = numerals.text(Kind.share, float(rows[0]["siphoned"]))
+    kinds = words("numbers.clause").join(told)
+    lead = words("report.staff_found", n=int(rows[0]["n"]), kinds=kinds, siphoned=siphoned)
     return (Finding(lead, kind="found"),)
 
 
 def _hollowing(tables: Tables, context: Context) -> tuple[Finding, ...]:
-    """Return for each earlier year the kind of school whose pupils fell most."""
-    numerals, found = context.numerals, []
+    """Return for each earlier year how pupils and class sizes changed, the kind that lost most first."""
+    words, found = context.words, []
     for (wave,), rows in grouped(records(tables, "hollowing"), "from_wave"):
         told = [row for row in rows if given(row.get("change_rate")) and str(row.get("kind")) != "all"]
         if not told:
             continue
-        row = min(told, key=lambda one: float(one["change_rate"]))
-        sizes = {
-            f"size_{when}": numerals.text(Kind.index, size) if size is not None else "—"
-            for when in ("before", "after")
-            for size in (number(row.get(f"class_size_{when}")),)
-        }
-        lead = context.words(
-            "report.hollow_found",
+        told.sort(key=lambda one: float(one["change_rate"]))
+        least = told[0]
+        lost = float(least["change_rate"]) < 0
+        lead = words(
+            "report.hollow_lead" if lost else "report.hollow_lead_none",
             wave=plain(wave),
-            kind=kind_title(row["by"], row["kind"], context),
-            change=numerals.text(Kind.share, float(row["change_rate"])),
-            before=numerals.text(Kind.count, float(row["pupils_before"])),
-            after=numerals.text(Kind.count, float(row["pupils_after"])),
-            **sizes,
+            kind=kind_title(least["by"], least["kind"], context),
+            change=context.numerals.text(Kind.share, float(least["change_rate"])),
         )
-        found.append(Finding(lead))
+        found.append(
+            Finding(lead, tuple(_enrolment(row, context) for row in told), "found" if lost else "null")
+        )
     return tuple(found)
+
+
+def _enrolment(row: Record, context: Context) -> str:
+    numerals = context.numerals
+    sizes = {
+        f"size_{when}": numerals.text(Kind.index, size) if size is not None else "—"
+        for when in ("before", "after")
+        for size in (number(row.get(f"class_size_{when}")),)
+    }
+    counts = {name: int(number(row.get(name)) or 0) for name in ("closed", "opened")}
+    return context.words(
+        "report.hollow_found",
+        kind=opened(kind_title(row["by"], row["kind"], context)),
+        change=numerals.text(Kind.share, float(row["change_rate"])),
+        before=numerals.text(Kind.count, float(row["pupils_before"])),
+        after=numerals.text(Kind.count, float(row["pupils_after"])),
+        **sizes,
+        **counts,
+    )

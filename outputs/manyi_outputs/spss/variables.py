@@ -12,7 +12,7 @@ from manyi_outputs.spss.labels import VALUE_LABEL, VARIABLE_LABEL, shortened, sp
 from manyi_outputs.spss.missing import MissingValues, missing_values
 from manyi_outputs.wording import Wording, wording
 
-_TEXTS = ("person", "school", "stage", "submitted", "submission", "device", "file")
+_TEXTS = ("person", "school", "stage", "submitted", "submission", "device", "definition", "file")
 _NUMBERS = ("row", "seconds")
 _NARROWEST, _WIDEST, _DIGITS = 6, 24, 4
 _LONGEST_TEXT = 32767

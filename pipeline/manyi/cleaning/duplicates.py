@@ -16,7 +16,7 @@ Keep = Literal["first", "last"]
 Hashes = NDArray[np.uint64]
 
 #: What a row says about itself; two rows may give the same answers under different ones.
-OWN = ("file", "row", "person", "submitted", "seconds", "submission", "device")
+OWN = ("file", "row", "person", "submitted", "seconds", "submission", "device", "definition")
 
 
 def duplicate(coded: pd.DataFrame, hashes: Hashes, answered: Floats, rule: Duplicate) -> Flag:

@@ -18,6 +18,11 @@ COMMANDS = {
     "run": ("manyi.cli.run", "全程运行 · Import, clean, analyse, write every output; only what changed."),
     "status": ("manyi.cli.status", "研究现状 · Answers by role, and which stages are stale and why."),
     "whatif": ("manyi.cli.whatif", "推算整改 · What verdicts would be with more teachers, rooms or money."),
+    "compare": ("manyi.cli.compare", "多县对比 · Several studies side by side, without a league table."),
+    "codes": ("manyi.cli.codes", "访问码 · One-time access codes of a school or class, for printing."),
+    "audit": ("manyi.cli.audit", "收集审计 · What the store of answers holds and what was done to it."),
+    "backup": ("manyi.cli.backup", "备份恢复 · The store of answers copied while it serves, or restored."),
+    "purge": ("manyi.cli.purge", "到期清除 · Collected answers erased; counts and audit stay."),
     "raw": ("manyi.cli.raw", "查原始数据 · One raw row as it stands, and what became of every cell."),
     "doctor": ("manyi.cli.doctor", "环境体检 · What is installed here and what it is needed for."),
 }

@@ -29,19 +29,22 @@ def account_lines(account: Mapping[str, object]) -> tuple[str, str]:
     "4 cells read = 3 kept + 0 recoded + 1 missing (1 don't know) + 0 rejected"
     """
     zh = (
-        "{file}：读 {rows_read} 行 = 保留 {rows_kept} + 隔离 {rows_quarantined}{rows}；读 {cells_read} 格 = "
+        "{file}：读 {rows_read} 行 = 保留 {rows_kept} + 隔离 {rows_quarantined}{rows}{elsewhere[0]}；读 {cells_read} 格 = "
         "保留 {cells_kept} + 转码 {cells_recoded} + 缺失 {cells_missing}{kinds} + 无效 {cells_rejected}"
     )
     en = (
-        "{file}: {rows_read} rows read = {rows_kept} kept + {rows_quarantined} quarantined{rows}; "
+        "{file}: {rows_read} rows read = {rows_kept} kept + {rows_quarantined} quarantined{rows}"
+        "{elsewhere[1]}; "
         "{cells_read} cells read = {cells_kept} kept + {cells_recoded} recoded + {cells_missing} missing"
         "{kinds} + {cells_rejected} rejected"
     )
     rows = _parts(account, {"rows_repeated": ("重复", "repeated"), "rows_replaced": ("已被更新", "replaced")})
     kinds = _parts(account, {f"cells_{kind}": words for kind, words in KINDS.items()})
+    n = account.get("rows_elsewhere")
+    known = {**account, "elsewhere": (f" + 属于其他角色 {n}", f" + {n} of other roles") if n else ("", "")}
     return (
-        zh.format_map({**account, "rows": rows[0], "kinds": kinds[0]}),
-        en.format_map({**account, "rows": rows[1], "kinds": kinds[1]}),
+        zh.format_map({**known, "rows": rows[0], "kinds": kinds[0]}),
+        en.format_map({**known, "rows": rows[1], "kinds": kinds[1]}),
     )
 
 

@@ -90,13 +90,13 @@ def _copy(file: Path, target: Path) -> None:
 
 def _take_in(study: StudyFolder, role: str, file: Path, source: str) -> None:
     from manyi.readers.structures.find import refuse_structure
-    from manyi.readers.tables.raw_table import read_table
+    from manyi.readers.tables.entry_workbook import answer_tables
 
     if not file.is_file():
         raise FileUnreadable(Fault("file-not-found", Place(str(file)), {"path": file}))
     # A file that nobody can read must not stand in the way of every run to come.
     refuse_structure(file)
-    read_table(file)
+    answer_tables(file)
     target = study.answers_folder(role) / file.name
     _copy(file, target)
     # Read anew from the file: the one before may have been taken in by this same call.

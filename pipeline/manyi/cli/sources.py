@@ -15,6 +15,7 @@ SOURCES = (
     "qualtrics",
     "limesurvey",
     "google",
+    "manyi",
     "table",
 )
 

@@ -129,7 +129,8 @@ class County:
 
 
 @cache
-def _places() -> dict[str, Any]:
+def places() -> dict[str, Any]:
+    """Return the schools by name, as ``places.yaml`` has them."""
     text = files("manyi.example").joinpath("places.yaml").read_text(encoding="utf-8")
     places: dict[str, Any] = yaml.safe_load(text)
     return places
@@ -158,7 +159,7 @@ def _rows(rng: np.random.Generator) -> pd.DataFrame:
     """Return one row a school and stage taught, senior stages too: code, name, kind, area, pupils, target."""
     schools: list[tuple[str, str, str, list[int], bool]] = []
     for part, listed in (("schools", True), ("unlisted", False)):
-        for kind, areas in _places()[part].items():
+        for kind, areas in places()[part].items():
             for area, group in areas.items():
                 schools += [(name, kind, area, group["pupils"], listed) for name in group["names"]]
     size = np.exp(rng.normal(0.0, 0.32, len(schools)))
@@ -299,7 +300,7 @@ def _standardized(units: pd.DataFrame) -> Array:
 def _table(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the listed schools under the bureau's headings."""
     listed = rows.loc[rows["listed"]].reset_index(drop=True)
-    county = _places()["county_code"]
+    county = places()["county_code"]
     area = listed["school_name"].str.extract(r"^(\S+?[县镇乡])", expand=False)
     place = pd.factorize(area)[0] + 100
     within = pd.factorize(listed["school"])[0] % 40 + 1
@@ -309,7 +310,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
         addr_code=[f"{county}{p:03d}{w:03d}" for p, w in zip(place, within, strict=True)],
         run_type=listed["kind"].map(TITLES),
         stage=listed["stage"].map(TITLES),
-        year=str(_places()["year"]),
+        year=str(places()["year"]),
         t_arts=listed["t_arts"].where(listed["t_arts"] > 0).astype("Int64"),
         equip=(listed["equip"] / 10_000).map("{:.2f}".format),
     )

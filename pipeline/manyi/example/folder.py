@@ -10,6 +10,7 @@ import numpy as np
 
 from manyi.example.answers import draw_answers
 from manyi.example.county import County, build_county
+from manyi.example.earlier import CERTIFIED, EARLIER, WAVE, school_tables
 from manyi.example.exports import SCHOOL_HEADING, Export, exports
 from manyi.example.roles import TRUTH
 from manyi.example.spoil import Received, spoil
@@ -23,6 +24,7 @@ PLANTED_FILE = "data/planted.json"
 LAYER_FILE = "instruments/city-layer.yaml"
 FACTS_FILE = "data/county-facts.csv"
 TRANSFERS_FILE = "data/transfers.csv"
+SCHOOLS_FILE, EARLIER_FILE = "data/schools.csv", "data/schools-{}.csv"
 #: All schools were surveyed, so that weights only say who did not answer; pupils also by sex, known from the
 #: registers (shares as in the truth).
 SAMPLE_AND_WEIGHTS = """
@@ -113,8 +115,11 @@ def write_example(folder: Path, seed: int = SEED) -> None:
         _write(folder / "instruments" / f"{role}.yaml", source.read_bytes())
         for export in example.files[role]:
             _write(folder / "data" / "responses" / role / export.name, export.content)
-    table = example.county.table.to_csv(index=False, lineterminator="\r\n")
-    _write(folder / "data" / "schools.csv", table.encode("utf-8-sig"))
+    for wave, schools in school_tables(example.county, seed).items():
+        table = schools.to_csv(index=False, lineterminator="\r\n")
+        _write(
+            folder / (SCHOOLS_FILE if wave == WAVE else EARLIER_FILE.format(wave)), table.encode("utf-8-sig")
+        )
     _write(folder / LAYER_FILE, (files("manyi.example") / "city_layer.yaml").read_bytes())
     facts = (files("manyi.example") / "county_facts.csv").read_text(encoding="utf-8")
     _write(folder / FACTS_FILE, facts.encode("utf-8-sig"))
@@ -144,6 +149,9 @@ def study_text(example: Example) -> str:
     values["schools", "county"] = "青禾县"
     values["schools", "layers"] = [LAYER_FILE]
     values["schools", "facts"] = FACTS_FILE
+    values["schools", "wave"] = WAVE
+    values["schools", "earlier"] = {wave: EARLIER_FILE.format(wave) for wave in sorted(EARLIER)}
+    values["analysis", "monitoring"] = {"certification": CERTIFIED, "controls": "not_yet"}
     values["schools", "equity"] = {
         "prefixes": {"addr_code": 9},
         "pairs": [{"by": "urban_rural", "first": "urban", "second": "rural"}],

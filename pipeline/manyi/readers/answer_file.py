@@ -10,7 +10,8 @@ from manyi.readers.matching.match import Matching, match
 from manyi.readers.platforms.source import SourceTable
 from manyi.readers.structures.find import read_described
 from manyi.readers.tables.raw_table import RawTable
-from manyi.study.definition import Role
+from manyi.study.definition import Columns, Role
+from manyi.study.row_shares import RowShare
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
 
@@ -32,6 +33,8 @@ class Reading:
         Folders of structure files, or such files.
     mappings : Mapping
         File of answers -> mapping file of what a person decided about it; neither need be there.
+    share : RowShare or None
+        Which rows are the role's own; None for all.
     """
 
     questionnaire: Questionnaire
@@ -40,6 +43,7 @@ class Reading:
     language: str = "zh"
     structures: tuple[Path, ...] = ()
     mappings: Mapping[Path, Path] = field(default_factory=dict)
+    share: RowShare | None = None
 
     def file(self, raw: RawTable, name: str, source: str, watched: int | None = None) -> "AnswerFile":
         """Read one file.
@@ -67,17 +71,34 @@ class Reading:
         matching = match(table, self.questionnaire, self.role, mapping)
         return AnswerFile(name, table, matching, self._decoded(table, matching, name, watched), mapping)
 
+    def of_store(self) -> "Reading":
+        """Return how answers of the study's own store are read: its columns are known, its rows are apart."""
+        role = self.role.model_copy(update={"columns": Columns(), "rows": None})
+        return replace(self, role=role, share=None)
+
     def without(
         self, file: "AnswerFile", rows: Mapping[str, tuple[int, ...]], watched: int | None = None
     ) -> "AnswerFile":
         """Return a file decoded anew with more rows set aside: fault code -> spreadsheet rows."""
         table = replace(file.source, set_aside={**file.source.set_aside, **rows})
+        return self.again(file, table, watched)
+
+    def again(self, file: "AnswerFile", table: SourceTable, watched: int | None = None) -> "AnswerFile":
+        """Return a file decoded anew from its table changed: same columns, other cells or rows set aside."""
         decoded = self._decoded(table, file.matching, file.name, watched)
         return AnswerFile(file.name, table, file.matching, decoded, file.mapping)
 
     def _decoded(self, table: SourceTable, matching: Matching, name: str, watched: int | None) -> Decoded:
         return decode(
-            table, matching, self.questionnaire, self.role, name, self.role_id, self.language, watched
+            table,
+            matching,
+            self.questionnaire,
+            self.role,
+            name,
+            self.role_id,
+            self.language,
+            watched,
+            self.share,
         )
 
 

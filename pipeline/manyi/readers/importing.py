@@ -2,8 +2,9 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,18 @@ from manyi.readers.decoding.code_cells import concealed
 from manyi.readers.decoding.decode import question_columns
 from manyi.readers.decoding.submission import repaired_codes
 from manyi.readers.direction import direction_faults
+from manyi.readers.double_entry import compare_entries
 from manyi.readers.matching.keeping import keep_proposals
 from manyi.readers.matching.match import Matching, nothing_matched
 from manyi.readers.matching.matched import MATCHING
+from manyi.readers.platforms.own_server import OWN_SERVER
 from manyi.readers.repeats import find_repeats
 from manyi.readers.structures.find import refuse_structure
-from manyi.readers.tables.raw_table import read_table
+from manyi.readers.tables.entry_workbook import answer_tables
+from manyi.readers.tables.raw_table import RawTable
 from manyi.study.definition import Role
 from manyi.study.places import names_of
+from manyi.study.row_shares import RowShare, own_share
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import AnswersFaulty, Fault, FileUnreadable, ManyiError, Place
 
@@ -52,6 +57,8 @@ class Imported:
         One row a file given: ``FILES``.
     matchings : tuple of (str, Matching)
         Which column was read as which question, by file.
+    disagreements : DataFrame
+        Cells in which two entries of one paper questionnaire differ: ``double_entry.DISAGREEMENTS``.
     faults : tuple of Fault
         Warnings, and as errors the files that could not be read while others could.
     """
@@ -62,6 +69,7 @@ class Imported:
     repaired_codes: pd.DataFrame
     files: pd.DataFrame
     matchings: tuple[tuple[str, Matching], ...]
+    disagreements: pd.DataFrame
     faults: tuple[Fault, ...]
 
     def matching(self) -> pd.DataFrame:
@@ -81,6 +89,8 @@ def import_answers(
     structures: Sequence[Path] = (),
     mappings: Mapping[Path, Path] | None = None,
     code_key: bytes | None = None,
+    share: RowShare | None = None,
+    stored: Sequence[RawTable] = (),
 ) -> Imported:
     """Import the files of one role.
 
@@ -111,6 +121,11 @@ def import_answers(
     code_key : bytes, optional
         Of the hashes that are stored in place of self-generated codes; to find persons again it must be the
         same for both occasions. Without it a key is made that nobody keeps.
+    share : RowShare, optional
+        Which rows are the role's own, where its files hold rows of several; default what ``role.rows`` says
+        by itself, all other rows being nobody's.
+    stored : sequence of RawTable
+        Tables of the study's own store. What ``role`` says of columns and rows is of files, not of them.
 
     Returns
     -------
@@ -128,26 +143,29 @@ def import_answers(
     listed = [Path(path) for path in paths]
     names = names_of(listed)
     reading = Reading(
-        questionnaire, role, role_id, language, structures=tuple(structures), mappings=mappings or {}
+        questionnaire, role, role_id, language, tuple(structures), mappings or {}, share or own_share(role)
     )
     by_digest: dict[str, str] = {}
     read: list[AnswerFile] = []
     about: list[dict[str, object]] = []
     faults: list[Fault] = []
     errors: list[ManyiError] = []
-    for path, name in zip(listed, names, strict=True):
+    collected = [(table.path, table.path.name, table) for table in stored]
+    for path, name, raw in chain(_tables(zip(listed, names, strict=True), errors), collected):
         try:
-            refuse_structure(path)
-            raw = read_table(path)
-            size = path.stat().st_size
-            known = {"sha256": raw.sha256, "size": size, "encoding": raw.encoding, "rows": len(raw.cells)}
+            known = {"sha256": raw.sha256, "size": raw.size, "encoding": raw.encoding, "rows": len(raw.cells)}
             about.append({"file": name, **known})
-            if raw.sha256 in by_digest:
-                details = {"file": name, "other": by_digest[raw.sha256]}
+            content = f"{raw.sha256}{raw.sheet}"
+            if content in by_digest:
+                details = {"file": name, "other": by_digest[content]}
                 faults.append(Fault("same-file", Place(file=name), details, "warning"))
                 about[-1]["same_as"] = by_digest[raw.sha256]
                 continue
-            file = reading.file(raw, name, source if isinstance(source, str) else source.get(path, "auto"))
+            if raw.numbers is not None:
+                file = reading.of_store().file(raw, name, OWN_SERVER.name)
+            else:
+                told = source if isinstance(source, str) else source.get(path, "auto")
+                file = reading.file(raw, name, told)
             # A platform may have more heading rows than one.
             about[-1]["rows"] = len(file.source.raw.cells)
             waiting = keep_proposals(file, questionnaire, language)
@@ -157,11 +175,20 @@ def import_answers(
         except (FileUnreadable, AnswersFaulty) as error:
             errors.append(error)
             continue
-        by_digest[raw.sha256] = name
+        by_digest[content] = name
         read.append(file)
     if errors and not read:
         raise type(errors[0])([fault for error in errors for fault in error.faults])
     faults.extend(fault for error in errors for fault in error.faults)
+    if reading.share is not None and not any(len(file.decoded.answers) for file in read):
+        faults.append(_nothing_own(reading.share, role_id, read))
+        raise AnswersFaulty([fault for fault in faults if fault.severity == "error"])
+    entries = compare_entries({file.name: file.source for file in read}, role_id, questionnaire.code_item)
+    faults.extend(entries.faults)
+    read = [
+        reading.again(file, entries.changed[file.name]) if file.name in entries.changed else file
+        for file in read
+    ]
     repeats = find_repeats(read, questionnaire)
     faults.extend(repeats.faults)
     used = [
@@ -183,9 +210,30 @@ def import_answers(
             [file.decoded.repaired_codes for file in used], repaired_codes({}, "", "").columns.tolist()
         ),
         files=_files(about, read, repeats.left_out),
+        disagreements=entries.disagreements,
         matchings=tuple((file.name, file.matching) for file in used),
         faults=tuple(faults),
     )
+
+
+def _tables(
+    files: Iterable[tuple[Path, str]], errors: list[ManyiError]
+) -> Iterator[tuple[Path, str, RawTable]]:
+    """Yield every table of every file with its name; a file that cannot be read is told in ``errors``."""
+    for path, name in files:
+        try:
+            refuse_structure(path)
+            tables = answer_tables(path)
+        except (FileUnreadable, AnswersFaulty) as error:
+            errors.append(error)
+            continue
+        yield from ((path, f"{name}{behind}", raw) for behind, raw in tables.items())
+
+
+def _nothing_own(share: RowShare, role_id: str, read: Sequence[AnswerFile]) -> Fault:
+    """Return the fault of files of which no row is the role's own."""
+    details = {"role": role_id, "column": share.column, "values": "、".join(share.own)}
+    return Fault("rows-none-own", Place(file=read[0].name, field=share.column), details)
 
 
 def _without_addresses(answers: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from functools import lru_cache
 _DASHES = str.maketrans(
     dict.fromkeys("‐‑‒–—―−~∼〜～", "-") | dict.fromkeys("“”„«»「」『』", '"') | {"’": "'"}
 )
+#: Signs without width, which forms and copied texts may hold.
+_UNSEEN = dict.fromkeys((0x200B, 0x2060, 0xFEFF))
 _NUMBERING = re.compile(
     r"^(?:第\s*\d+\s*[题問问]\s*[.、:)]?|[(（]\s*\d+\s*[)）]|q?\d+(?:\.\d+)*\s*[.、:)])\s*(?=\S)",
     re.IGNORECASE,
@@ -23,7 +25,7 @@ def answer_key(label: str) -> str:
     >>> answer_key("16～19岁") == answer_key("16-19岁"), answer_key("10-20") == answer_key("1020")
     (True, False)
     """
-    text = unicodedata.normalize("NFKC", label).translate(_DASHES).casefold()
+    text = unicodedata.normalize("NFKC", label).translate(_DASHES).translate(_UNSEEN).casefold()
     return "".join(text.split()).rstrip(".。;；,，、:：!！")
 
 

@@ -78,7 +78,8 @@ def recognition_faults(study: StudyFolder) -> tuple[Fault, ...]:
                 faults.append(
                     Fault("recognition-item-unknown", Place(str(study.study_file)), details, "warning")
                 )
-    return tuple(dict.fromkeys(faults))
+    # A fault with details has no hash.
+    return tuple(fault for at, fault in enumerate(faults) if fault not in faults[:at])
 
 
 def evaluation_tables(found: "CountyEvaluation") -> "dict[str, pd.DataFrame]":

@@ -33,7 +33,7 @@ def evaluate_stage(study: StudyFolder) -> Stage | None:
         # The schools stage tells the faults of the standard; this one is left out with it.
         roles = ()
     extra = [schools.facts, schools.equity.transfers.table if schools.equity.transfers else None]
-    answered = [role for role in roles if study.answer_files(role)]
+    answered = [role for role in roles if study.has_answers(role)]
     return Stage(
         name=STANDARD,
         run=partial(_evaluate, study, answered),

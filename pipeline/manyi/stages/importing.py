@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from manyi.stages.stage import Stage
 from manyi.stages.work import coded_file, work_folder
 from manyi.study.folder import StudyFolder
 from manyi.study.places import placed, placing
+from manyi.study.row_shares import row_share
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
 
 if TYPE_CHECKING:
@@ -21,7 +23,9 @@ def import_stage(study: StudyFolder, role: str) -> Stage:
     files = study.answer_files(role)
     mappings = tuple(study.mapping_file(role, path) for path in files)
     coded = study.questionnaires[role].code_item is not None
+    share = row_share(study, role)
     key = (study.code_key_file,) if coded else ()
+    stored = study.collected.get(role)
     return Stage(
         name=f"import:{role}",
         run=partial(_import, study, role),
@@ -32,6 +36,8 @@ def import_stage(study: StudyFolder, role: str) -> Stage:
             "sources": {path.name: study.source_of(path) for path in files},
             "language": study.definition.language,
             "decided": {path.name: read_mapping(path).decided() for path in mappings},
+            "share": None if share is None else asdict(share),
+            "store": None if stored is None else [stored, *_of_store(study)],
         },
         kept=(*mappings, *key),
     )
@@ -48,7 +54,14 @@ def reading_of(study: StudyFolder, role: str) -> "Reading":
         study.definition.language,
         structures=study.structure_files(),
         mappings={path: study.mapping_file(role, path) for path in study.answer_files(role)},
+        share=row_share(study, role),
     )
+
+
+def _of_store(study: StudyFolder) -> tuple[str, ...]:
+    """Return what decides how the rows of the store are read."""
+    plan = study.definition.collection
+    return (plan.utc_offset, *plan.definitions)
 
 
 def _code_key(study: StudyFolder) -> bytes:
@@ -69,14 +82,17 @@ def _code_key(study: StudyFolder) -> bytes:
 
 
 def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
+    from manyi.collect.reading import stored_tables
     from manyi.readers.importing import import_answers
     from manyi.stages.tables import write_answers, write_pieces
 
     files = study.answer_files(role)
-    if not files:
+    stored = stored_tables(study, role)
+    if not files and not stored:
         details = {"role": role, "folder": study.answers_folder(role)}
         raise AnswersFaulty(Fault("no-answers", Place(str(study.answers_folder(role))), details))
-    with placing(study, files):
+    known = (*files, *(table.path for table in stored))
+    with placing(study, known):
         imported = import_answers(
             files,
             study.questionnaires[role],
@@ -87,6 +103,8 @@ def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
             structures=study.structure_files(),
             mappings={path: study.mapping_file(role, path) for path in files},
             code_key=_code_key(study) if study.questionnaires[role].code_item is not None else None,
+            share=row_share(study, role),
+            stored=stored,
         )
     write_answers(imported.answers, coded_file(study, role))
     pieces = {
@@ -95,6 +113,7 @@ def _import(study: StudyFolder, role: str) -> tuple[Fault, ...]:
         "repaired_codes": imported.repaired_codes,
         "import_files": imported.files.assign(role=role),
         "matching": imported.matching().assign(role=role),
+        "entry_disagreements": imported.disagreements,
     }
     write_pieces(work_folder(study, f"import-{role}"), pieces)
-    return placed(study, files, imported.faults)
+    return placed(study, known, imported.faults)

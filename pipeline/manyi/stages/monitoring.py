@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from manyi.stages.stage import Stage
 from manyi.stages.tables import read_pieces, write_pieces
+from manyi.stages.weighting import weighed_answers, weight_inputs, weights_file
 from manyi.stages.work import clean_folder, wave_folder, work_folder
 from manyi.study.folder import StudyFolder
 from manyi.study.waves import Series, in_order, series_of
@@ -15,7 +16,8 @@ from manyi_instruments.faults import Fault, Place
 if TYPE_CHECKING:
     import pandas as pd
 
-    from manyi.topics.changes import WaveAnswers, WaveSchools
+    from manyi.topics.changes import WaveSchools
+    from manyi.topics.wave_levels import WaveAnswers
 
 #: Schools named in the message on what fails now.
 NAMED = 8
@@ -37,6 +39,8 @@ def monitoring_stage(study: StudyFolder, roles: Sequence[str]) -> Stage | None:
     inputs = [
         path for role in involved for path in (clean_folder(study, role), study.questionnaire_file(role))
     ]
+    weighed = [role for role in involved if role in study.definition.weights]
+    inputs += [path for role in weighed for path in (weights_file(study, role), *weight_inputs(study, role))]
     compared = work_folder(study, "compare")
     plan = study.definition.analysis
     return Stage(
@@ -48,6 +52,7 @@ def monitoring_stage(study: StudyFolder, roles: Sequence[str]) -> Stage | None:
             "monitoring": plan.monitoring.model_dump(mode="json"),
             "waves": {each.role: each.waves for each in series},
             "satisfaction": {each.role: list(plan.satisfaction.get(each.role, ())) for each in series},
+            "weights": {role: study.definition.weights[role].model_dump(mode="json") for role in weighed},
             "index": plan.index,
             "minimum_cell": plan.minimum_cell,
             "confidence": plan.confidence,
@@ -111,10 +116,10 @@ def _measures(study: StudyFolder, role: str) -> tuple[str, ...]:
 
 
 def _answers(study: StudyFolder, series: Series) -> "dict[str, WaveAnswers]":
-    """Return the rows kept of every wave, with the columns of the measures."""
+    """Return the rows kept of every wave, with the columns of the measures; weighed where weights exist."""
     import pandas as pd
 
-    from manyi.topics.changes import WaveAnswers
+    from manyi.topics.wave_levels import WaveAnswers
     from manyi_analysis.level.satisfaction import index_outcomes
 
     found = {}
@@ -125,7 +130,12 @@ def _answers(study: StudyFolder, series: Series) -> "dict[str, WaveAnswers]":
         outcomes = index_outcomes(questionnaire, _measures(study, series.role))
         columns = list(dict.fromkeys(["school", *(outcome.column for outcome in outcomes)]))
         rows = pd.read_parquet(clean_folder(study, role), columns=columns, filters=[("kept", "==", True)])
-        found[wave] = WaveAnswers(questionnaire, rows)
+        weighed = weighed_answers(study, role).with_weight() if role in study.definition.weights else None
+        if isinstance(weighed, tuple):
+            found[wave] = WaveAnswers(questionnaire, rows, weighed[0][columns], weighed[1])
+        else:
+            # Weights that cannot be computed were told by the stage that makes them.
+            found[wave] = WaveAnswers(questionnaire, rows)
     return found
 
 
@@ -200,7 +210,7 @@ def _certification(
     """Return the effects of certification on every index and indicator, and what hinders them."""
     import pandas as pd
 
-    from manyi.topics.certification import begins, certification_rows, panel_of
+    from manyi.topics.certification import begins, certification_rows, panel_of, with_adjusted
 
     plan = study.definition.analysis.monitoring
     place = Place(str(study.study_file))
@@ -221,7 +231,7 @@ def _certification(
         panel = panel_of(outcomes, begin, units)
         confidence = study.definition.analysis.confidence
         parts.append(certification_rows(panel, list(outcomes), known, plan.controls, confidence))
-    return (pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()), []
+    return (with_adjusted(pd.concat(parts, ignore_index=True)) if parts else pd.DataFrame()), []
 
 
 def _spelled(given: "pd.Series[str]") -> "pd.Series[str]":
@@ -239,7 +249,8 @@ def _outcomes(
     schools: "Mapping[str, WaveSchools]",
 ) -> "Iterator[tuple[dict[str, str], dict[str, pd.Series[float]]]]":
     """Yield every outcome: what it is, and by wave its value of every school."""
-    from manyi.topics.changes import asked_alike, school_means
+    from manyi.topics.changes import asked_alike
+    from manyi.topics.wave_levels import school_means
     from manyi_analysis.records import NotComputed
 
     plan = study.definition.analysis

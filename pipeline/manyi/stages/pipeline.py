@@ -24,12 +24,12 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
     Parameters
     ----------
     study : StudyFolder
-        The study. A role whose questionnaire is faulty or that has no answer files yet has no stages.
+        The study. A role whose questionnaire is faulty or that has no answers yet has no stages.
     language : str, optional
         Language of the outputs; default the study's.
     """
     spoken = language or study.definition.language
-    roles = [role for role in study.questionnaires if study.answer_files(role)]
+    roles = [role for role in study.questionnaires if study.has_answers(role)]
     stages = [import_stage(study, role) for role in roles]
     if study.definition.schools is not None:
         stages.append(schools_stage(study, study.definition.schools))
@@ -64,7 +64,7 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
 
 def roles_without_answers(study: StudyFolder) -> tuple[Fault, ...]:
     """Return a fault for each role that has no answer files yet: an error where no role has any."""
-    without = [role for role in study.definition.roles if not study.answer_files(role)]
+    without = [role for role in study.definition.roles if not study.has_answers(role)]
     severity: Severity = "error" if len(without) == len(study.definition.roles) else "warning"
     folders = {role: study.answers_folder(role) for role in without}
     return tuple(

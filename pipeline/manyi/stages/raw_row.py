@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manyi.collect.opening import store_address
+from manyi.collect.reading import store_name, stored_tables
 from manyi.stages.importing import reading_of
 from manyi.stages.manifest import file_hash
 from manyi.stages.tables import read_pieces
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from manyi.readers.answer_file import AnswerFile
     from manyi.readers.tables.raw_table import RawTable
 
-_ABOUT = ("school", "person", "submitted", "seconds", "submission", "device")
+#: As `manyi.readers.platforms.own_server` is named; loading a reader loads pandas.
+OWN_SERVER = "manyi"
+_ABOUT = ("school", "person", "submitted", "seconds", "submission", "device", "definition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +126,38 @@ def raw_row(study: StudyFolder, role: str, file: str, row: int, item: str | None
     """
     pieces = _import_of(study, role)
     path, known = _file(study, role, file, pieces["import_files"])
-    sha256 = file_hash(path)
+    stored = next((table for table in stored_tables(study, role) if table.path.name == file), None)
+    sha256 = stored.sha256 if stored is not None else file_hash(path)
     place = Place(file=file, row=row)
     if sha256 != known["sha256"]:
         details = {"file": file, "then": str(known["sha256"])[:12], "now": sha256[:12]}
         raise FileUnreadable(Fault("raw-file-changed", place, details))
-    found, raw = _read(study, role, path, file, row)
-    last = raw.first_data_row + len(raw.cells) - 1
-    if not raw.first_data_row <= row <= last:
+    if stored is None:
+        found, raw = _read(study, role, path, file, row)
+    else:
+        found, raw = reading_of(study, role).of_store().file(stored, file, OWN_SERVER, row), stored
+    if not raw.has_row(row):
+        last = raw.first_data_row + len(raw.cells) - 1
         asked = {"file": file, "row": row, "first": raw.first_data_row, "last": last}
         raise FileUnreadable(Fault("raw-row-unknown", place, asked))
     quarantine = pieces["quarantine"]
     own = quarantine[(quarantine["file"] == file) & (quarantine["row"] == row)]
     whole = own[(own["item"] == "") & (own["column"] == "")]
     aside = tuple(zip(whole["code"].tolist(), whole["reason"].tolist(), strict=True))
+    if found is not None:
+        other = next((name for name, rows in found.decoded.elsewhere.items() if row in rows), None)
+        if other is not None:
+            fault = Fault("row-elsewhere", details={"role": other})
+            aside = ((fault.code, fault.what(study.definition.language)),)
     used = bool(known["used"])
     coded = _stored(study, role, file, row) if used and not aside else {}
     if found is None:
         cells = tuple(RawCell(name, raw.cell(row, name)) for name in map(str, raw.cells.columns))
     else:
         fate = "file_unused" if not used else "row_aside" if aside else ""
-        cells = tuple(_cells(study, found, row, coded, fate))
+        held = own[own["code"] == "entries-disagree"]
+        told = zip(held["column"], zip(held["code"], held["reason"], strict=True), strict=True)
+        cells = tuple(_cells(study, found, row, coded, fate, dict(told)))
     if item is not None:
         cells = tuple(cell for cell in cells if cell.item == item)
         if not cells:
@@ -165,22 +180,31 @@ def _import_of(study: StudyFolder, role: str) -> "dict[str, pd.DataFrame]":
 def _file(
     study: StudyFolder, role: str, name: str, files: "pd.DataFrame"
 ) -> tuple[Path, Mapping[str, object]]:
+    from manyi.readers.tables.entry_workbook import file_of
+
     paths = study.answer_files(role)
     by_name = dict(zip(names_of(paths), paths, strict=True))
+    if role in study.collected:
+        by_name |= {name: study.store_file or Path(name) for name in [store_name(store_address(study))]}
     known = files[files["file"] == name]
-    if name not in by_name or known.empty:
+    if file_of(name) not in by_name or known.empty:
         details = {"file": name, "role": role, "files": "、".join(files["file"].tolist())}
         raise StudyFaulty(Fault("raw-file-unknown", Place(file=name), details))
-    return by_name[name], {str(key): value for key, value in known.iloc[0].to_dict().items()}
+    return by_name[file_of(name)], {str(key): value for key, value in known.iloc[0].to_dict().items()}
 
 
 def _read(
     study: StudyFolder, role: str, path: Path, name: str, row: int
 ) -> tuple["AnswerFile | None", "RawTable"]:
     """Read the file as the import did; a file whose columns cannot be told has its cells only."""
-    from manyi.readers.tables.raw_table import read_table
+    from manyi.readers.tables.entry_workbook import answer_tables
 
-    raw = read_table(path)
+    tables = answer_tables(path)
+    raw = next((raw for behind, raw in tables.items() if behind and name.endswith(behind)), tables.get(""))
+    if raw is None:
+        raise StudyFaulty(
+            Fault("raw-file-unknown", Place(file=name), {"file": name, "role": role, "files": path.name})
+        )
     try:
         found = reading_of(study, role).file(raw, name, study.source_of(path), watched=row)
     except AnswersFaulty:
@@ -189,7 +213,12 @@ def _read(
 
 
 def _cells(
-    study: StudyFolder, found: "AnswerFile", row: int, coded: Mapping[str, object], fate: str
+    study: StudyFolder,
+    found: "AnswerFile",
+    row: int,
+    coded: Mapping[str, object],
+    fate: str,
+    held: Mapping[str, tuple[str, str]],
 ) -> "list[RawCell]":
     raw, matching = found.source.raw, found.matching
     match_of = {column: match for match in matching.matches for column in match.columns_read()}
@@ -201,13 +230,18 @@ def _cells(
         match = match_of.get(column)
         if match is not None:
             stored = _of_item(match.item, coded)
+            if column in held and not fate:
+                # What another file says of this cell is known to the import only.
+                told = ("rejected", "", stored, *held[column])
+                cells.append(RawCell(column, text, match.item, match.how, *told))
+                continue
             if fate or seen is None:
                 cells.append(RawCell(column, text, match.item, match.how, fate or "unread"))
                 continue
             fault = seen.fault
             reason = fault.what(study.definition.language) if fault else ""
-            told = (seen.fate.name.lower(), seen.kind, stored, fault.code if fault else "", reason)
-            cells.append(RawCell(column, text, match.item, match.how, *told))
+            said = (seen.fate.name.lower(), seen.kind, stored, fault.code if fault else "", reason)
+            cells.append(RawCell(column, text, match.item, match.how, *said))
         elif column in about:
             key = about[column]
             cells.append(RawCell(column, text, key, "", fate or "about", "", _of_item(key, coded)))

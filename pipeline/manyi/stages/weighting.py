@@ -1,6 +1,7 @@
 """The weighting stage: one role's weights, and what is estimated with them for the population."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,14 +35,10 @@ def weights_file(study: StudyFolder, role: str) -> Path:
 def weigh_stage(study: StudyFolder, role: str) -> Stage:
     """Return the stage that weighs a role's answers."""
     weights, plan = study.definition.weights[role], study.definition.analysis
-    files = [design_file(study, weights)]
-    if weights.margins_file:
-        files.append(study.path / weights.margins_file)
-    inputs = [clean_folder(study, role), study.questionnaire_file(role), *(path for path in files if path)]
     return Stage(
         name=f"weigh:{role}",
         run=partial(_weigh, study, role),
-        inputs=(*inputs, *school_inputs(study, role)),
+        inputs=(study.questionnaire_file(role), *weight_inputs(study, role)),
         outputs=(weights_file(study, role), work_folder(study, f"weigh-{role}")),
         parameters={
             "weights": weights.model_dump(mode="json"),
@@ -54,13 +51,61 @@ def weigh_stage(study: StudyFolder, role: str) -> Stage:
     )
 
 
-def _weigh(study: StudyFolder, role: str) -> tuple[Fault, ...]:
+def weight_inputs(study: StudyFolder, role: str) -> tuple[Path, ...]:
+    """Return what a role's weights are made from: answers, the sample, known margins, schools."""
+    weights = study.definition.weights[role]
+    files = [design_file(study, weights)]
+    if weights.margins_file:
+        files.append(study.path / weights.margins_file)
+    return (clean_folder(study, role), *(path for path in files if path), *school_inputs(study, role))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeighedAnswers:
+    """A role's answers with their weights.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        The rows kept, with the columns of schools that weights and groups need.
+    weights : Weights or NotComputed
+        One weight a row, NaN where there is none.
+    plan : RoleWeights
+    table : DesignTable or None
+        The sample drawn.
+    """
+
+    answers: "pd.DataFrame"
+    weights: "Weights | NotComputed"
+    plan: RoleWeights
+    table: "DesignTable | None"
+
+    def with_weight(self) -> "tuple[pd.DataFrame, SurveyDesign] | NotComputed":
+        """Return the rows that have a weight, and the design behind them."""
+        import numpy as np
+
+        from manyi_analysis.records.notcomputed import NotComputed
+
+        if isinstance(self.weights, NotComputed):
+            return self.weights
+        rows = self.answers[~np.isnan(self.weights.weight)].reset_index(drop=True)
+        return rows, _survey_design(rows, self.plan, self.table, self.weights)
+
+
+def weighed_answers(study: StudyFolder, role: str) -> WeighedAnswers:
+    """Read a role's answers and weigh them as its plan says.
+
+    Parameters
+    ----------
+    study : StudyFolder
+        Its schools and the role's answers done.
+    role : str
+        One with weights.
+    """
     import pandas as pd
 
     from manyi.sampling.design_table import design_table
     from manyi.stages.analysing import with_school_columns
-    from manyi.stages.tables import write_pieces
-    from manyi_analysis.records.notcomputed import NotComputed
 
     weights = study.definition.weights[role]
     margins = _margins(study, weights)
@@ -70,13 +115,23 @@ def _weigh(study: StudyFolder, role: str) -> tuple[Fault, ...]:
     known = school_table(study, role)
     schools = pd.read_parquet(known) if known.is_file() else None
     table = design_table(study, role, weights, schools) if weights.design else None
-    found = _weights(study, answers, weights, table, margins)
+    return WeighedAnswers(answers, _weights(study, answers, weights, table, margins), weights, table)
+
+
+def _weigh(study: StudyFolder, role: str) -> tuple[Fault, ...]:
+    import pandas as pd
+
+    from manyi.stages.tables import write_pieces
+    from manyi_analysis.records.notcomputed import NotComputed
+
+    weighed = weighed_answers(study, role)
+    answers, found = weighed.answers, weighed.weights
     if isinstance(found, NotComputed):
         lost = pd.DataFrame({"n": [found.n], "reason": [found.reason]})
         pieces = {"weights": lost}
         faults = [_told(study, role, found)]
     else:
-        pieces = _tables(study, role, answers, weights, table, found)
+        pieces = _tables(study, role, weighed, found)
         faults = _without_weight(role, found)
     _write_weights(study, role, answers, found)
     named_pieces = {name: piece.assign(role=role) for name, piece in pieces.items() if len(piece)}
@@ -132,12 +187,7 @@ def _weights(
 
 
 def _tables(
-    study: StudyFolder,
-    role: str,
-    answers: "pd.DataFrame",
-    weights: RoleWeights,
-    table: "DesignTable | None",
-    found: "Weights",
+    study: StudyFolder, role: str, weighed: WeighedAnswers, found: "Weights"
 ) -> "dict[str, pd.DataFrame]":
     """Return what the weights are and what is estimated with them."""
     import numpy as np
@@ -148,10 +198,9 @@ def _tables(
     from manyi_analysis.design_based.weighted_satisfaction import satisfaction_frame, weighted_satisfaction
 
     questionnaire = study.questionnaires[role]
-    plan = sound_plan(study.definition.analysis, role, questionnaire, answers.columns)
-    given = ~np.isnan(found.weight)
-    rows = answers[given].reset_index(drop=True)
-    design = _survey_design(rows, weights, table, found)
+    plan = sound_plan(study.definition.analysis, role, questionnaire, weighed.answers.columns)
+    rows = weighed.answers[~np.isnan(found.weight)].reset_index(drop=True)
+    design = _survey_design(rows, weighed.plan, weighed.table, found)
     scales = tuple(scale.id for scale in questionnaire.scales)
     measures = plan.satisfaction.get(role, scales)
     indices = weighted_satisfaction(

@@ -89,6 +89,7 @@ def _standard_titles(standard: Standard, spoken: Callable[[dict[str, str]], str]
     return {
         "recognition": {key: spoken(one.title) for key, one in asked.definitions.items()} if asked else {},
         "recognition_groups": {key: spoken(one.title) for key, one in asked.groups.items()} if asked else {},
+        "exclusions": {rule.id: spoken(rule.title) for rule in standard.exclusions},
         "areas": {key: spoken(title) for key, title in standard.areas.items()},
         "requirements": {key: spoken(entry.title) for key, entry in requirements.items()}
         | {veto.id: spoken(veto.title) for veto in standard.vetoes},

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from manyi.collect.reading import store_faults
 from manyi.study.cleaning_checks import cleaning_faults
 from manyi.study.confirmatory_checks import OF_ITEMS, OF_SCALES, confirmatory_names
 from manyi.study.explanation_checks import explanation_faults, explanation_names
 from manyi.study.folder import StudyFolder
 from manyi.study.places import placed
+from manyi.study.row_shares import row_faults
 from manyi.study.sampling_checks import share_faults
 from manyi.study.standard_checks import standard_faults
 from manyi.study.variables import school_headings, school_variables, variables
@@ -36,7 +38,7 @@ def study_faults(study: StudyFolder, *, tables: bool = True) -> tuple[Fault, ...
         else:
             details = {"path": path, "role": role}
             faults.append(Fault("questionnaire-not-found", Place(str(study.study_file)), details))
-    return (*faults, *plan_faults(study, tables=tables), *mapping_faults(study))
+    return (*faults, *plan_faults(study, tables=tables), *mapping_faults(study), *store_faults(study))
 
 
 def mapping_faults(study: StudyFolder) -> Iterator[Fault]:
@@ -71,6 +73,7 @@ def plan_faults(study: StudyFolder, *, tables: bool = True) -> Iterator[Fault]:
     yield from _retest_faults(study, place)
     yield from explanation_faults(definition.analysis, place)
     yield from wave_faults(study)
+    yield from row_faults(study)
     yield from standard_faults(study, tables=tables)
     try:
         known_school = school_variables(study)

@@ -4,7 +4,9 @@ from pydantic import Field
 
 from manyi.study.analysis_plan import Analysis
 from manyi.study.cleaning_plan import Cleaning, FieldDates
+from manyi.study.collection_plan import Collection
 from manyi.study.equity_plan import Equity
+from manyi.study.row_shares import Rows
 from manyi.study.sampling_plan import RoleWeights, Sampling
 from manyi.study.waves import Wave
 from manyi_instruments.definitions.questionnaire import Definition, Name, Text
@@ -39,6 +41,7 @@ class Role(Definition):
     stage: StageRule | None = None
     wave: Wave | None = Field(None, description="When it was asked: a year, or any text that sorts.")
     repeats: Name | None = Field(None, description="Role of which this is another wave.")
+    rows: Rows | None = Field(None, description="Rows of its files that are its own; none for all.")
 
 
 class Schools(Definition):
@@ -88,6 +91,7 @@ class Study(Definition):
     roles: dict[Name, Role] = Field(min_length=1)
     schools: Schools | None = None
     field_dates: FieldDates | None = None
+    collection: Collection = Collection()
     cleaning: Cleaning = Cleaning()
     analysis: Analysis = Analysis()
     sampling: Sampling | None = None

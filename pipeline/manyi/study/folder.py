@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from manyi.study.collection_plan import STORE
 from manyi.study.definition import Study
 from manyi_instruments.definitions.loader import load_questionnaire
 from manyi_instruments.definitions.questionnaire import Questionnaire
@@ -89,8 +90,15 @@ class StudyFolder:
         return self.path / self.definition.roles[role].questionnaire
 
     def answers_folder(self, role: str) -> Path:
-        """Return the folder into which a role's answer files are dropped."""
-        return self.path / (self.definition.roles[role].answers or f"data/responses/{role}")
+        """Return the folder into which a role's answer files are dropped.
+
+        A role that takes some rows of the files of the role it repeats has them in that one's folder.
+        """
+        entry = self.definition.roles[role]
+        first = self.definition.roles.get(entry.repeats or "")
+        if entry.answers or entry.rows is None or first is None:
+            return self.path / (entry.answers or f"data/responses/{role}")
+        return self.path / (first.answers or f"data/responses/{entry.repeats}")
 
     def answer_files(self, role: str) -> tuple[Path, ...]:
         """Return a role's answer files in name order, without hidden, temporary and register files."""
@@ -104,6 +112,39 @@ class StudyFolder:
             for path in sorted(folder.iterdir())
             if path.is_file() and not path.name.startswith((".", "~$")) and path != self.register_file
         )
+
+    @property
+    def store_file(self) -> Path | None:
+        """Return the SQLite file of collected answers, which need not be there; None for a database server."""
+        named = self.definition.collection.store
+        if named is not None and "://" in named:
+            return None
+        return self.path / (named or STORE)
+
+    @property
+    def store_address(self) -> str:
+        """Return the address of the store of collected answers; empty where there is none."""
+        file = self.store_file
+        if file is None:
+            return self.definition.collection.store or ""
+        return f"sqlite:///{file}" if file.is_file() else ""
+
+    @cached_property
+    def collected(self) -> dict[str, str]:
+        """Return the roles with answers in the store, each with a word that changes when they do.
+
+        Raises
+        ------
+        ManyiError
+            Where the store cannot be read.
+        """
+        from manyi.collect.reading import collected
+
+        return collected(self)
+
+    def has_answers(self, role: str) -> bool:
+        """Return whether a role has answer files, or answers in the store."""
+        return bool(self.answer_files(role)) or role in self.collected
 
     @property
     def mapping_folder(self) -> Path:

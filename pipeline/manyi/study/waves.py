@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from manyi.study.definition import Study
 
 
-def _as_text(value: object) -> object:
+def as_text(value: object) -> object:
     """Return a year as YAML reads it as text; everything else as it is."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 #: The name of a wave: a year, or any text.
-Wave = Annotated[str, BeforeValidator(_as_text), StringConstraints(pattern=r"^\w[\w.\- ]*$")]
+Wave = Annotated[str, BeforeValidator(as_text), StringConstraints(pattern=r"^\w[\w.\- ]*$")]
 
 
 class Monitoring(Definition):

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from manyi.study.waves import in_order
 from manyi_analysis.change import GroupTimeEffects, TwoWayEffect, group_time_effects, two_way_fixed_effects
+from manyi_analysis.differences.adjustment import adjusted
 from manyi_analysis.records import NotComputed
 
 COLUMNS = ["kind", "unit", "indicator", "measure", "estimator", "effect", "group", "at"]
 COLUMNS += ["estimate", "se", "low", "high", "p", "n", "units", "treated", "controls", "missing"]
-COLUMNS += ["staggered", "reason"]
+COLUMNS += ["staggered", "reason", "p_adjusted"]
 NUMBERS = COLUMNS[COLUMNS.index("estimate") : COLUMNS.index("staggered")]
 
 
@@ -124,8 +125,20 @@ def certification_rows(
     rows = [{**known, "estimator": "two_way", "effect": "overall"} | _two_way(two_way)]
     rows += [{**known, "estimator": "group_time"} | row for row in _group_time(staggered, names)]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, np.float64))
+    table["p_adjusted"] = table["p_adjusted"].astype(np.float64)
     words = ["group", "at", "reason"]
     table[words] = table[words].fillna("").astype(str)
+    return table
+
+
+def with_adjusted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of all outcomes with ``p_adjusted``: Holm's, over the overall effects of an estimator.
+
+    Certification is asked for its effect on every outcome; some look as if there were one by chance alone.
+    """
+    table = table.copy()
+    for _, rows in table[table["effect"] == "overall"].groupby("estimator", sort=False):
+        table.loc[rows.index, "p_adjusted"] = adjusted(rows["p"].tolist())
     return table
 
 

@@ -8,39 +8,24 @@ import numpy as np
 import pandas as pd
 
 from manyi.study.waves import compared_waves, in_order
+from manyi.topics.wave_levels import WaveAnswers, WaveLevel, school_table, wave_level, weighted_wave_level
 from manyi_analysis.change import Change, change_of_estimates, change_of_schools
 from manyi_analysis.differences.adjustment import adjusted
-from manyi_analysis.level.interval import Interval
-from manyi_analysis.level.satisfaction import index_levels, index_outcomes, respondent_values
-from manyi_analysis.level.suppression import SMALL_CELL
-from manyi_analysis.records import LevelSums, NotComputed
+from manyi_analysis.records import NotComputed
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 from manyi_instruments.scoring import IndexDefinition
 
 CHANGE = ["kind", "unit", "indicator", "measure", "from_wave", "to_wave", "method", "n_from", "n_to"]
 CHANGE += ["schools", "missing", "before", "after", "change", "se", "df", "low", "high", "p", "p_adjusted"]
-CHANGE += ["invariance", "remark", "reason"]
+CHANGE += ["invariance", "weights", "unweighted", "remark", "reason"]
 ALERTS = ["level", "school", "school_name", "stage", "indicator", "from_wave", "to_wave"]
 ALERTS += ["before", "after", "threshold_before", "threshold"]
 #: What belongs to one family of tests.
 FAMILY = ["kind", "unit", "measure", "from_wave", "to_wave", "method"]
 #: How changes of the same schools and of different people are called.
 PAIRED, INDEPENDENT, CENSUS = "paired", "independent", "census"
-
-
-@dataclass(frozen=True, slots=True)
-class WaveAnswers:
-    """One wave of a role's answers.
-
-    Parameters
-    ----------
-    questionnaire : Questionnaire
-    rows : DataFrame
-        The rows kept: ``school`` and the columns of the measures.
-    """
-
-    questionnaire: Questionnaire
-    rows: pd.DataFrame
+#: What values are weighted by: the sample's design, pupils, or nothing.
+SAMPLING, PUPILS, NONE = "sampling", "pupils", "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +55,9 @@ def answer_changes(
 
     ``independent`` holds the means of respondents against each other, errors clustered by school;
     ``paired`` the means of the schools that are in both waves. A measure that one wave does not ask, or asks
-    with other items or answers, has a reason and no change.
+    with other items or answers, has a reason and no change. Where both waves have weights, both methods use
+    them: design-based errors of either wave, and schools that stand for their respondents' weights of the
+    later wave; ``unweighted`` is then the change without them.
 
     Parameters
     ----------
@@ -92,6 +79,8 @@ def answer_changes(
     rows: list[dict[str, object]] = []
     for first, second in compared_waves(waves):
         a, b = waves[first], waves[second]
+        weighed = a.design is not None and b.design is not None
+        lone = "" if weighed else _one_weighed({first: a, second: b})
         for measure in measures:
             known: dict[str, object] = {
                 "kind": "role",
@@ -100,22 +89,35 @@ def answer_changes(
                 "measure": definition,
                 "from_wave": first,
                 "to_wave": second,
-                "remark": _reworded(a.questionnaire, b.questionnaire, measure),
+                "weights": SAMPLING if weighed else NONE,
+                "remark": "; ".join(
+                    said for said in (_reworded(a.questionnaire, b.questionnaire, measure), lone) if said
+                ),
             }
             unlike = _unlike(a.questionnaire, b.questionnaire, measure, (first, second))
             if unlike is not None:
                 rows.append(known | {"method": INDEPENDENT, "reason": unlike.reason})
                 continue
-            levels = [_level(wave, measure, definition, minimum, confidence) for wave in (a, b)]
+            plain = [wave_level(wave, measure, definition, minimum, confidence) for wave in (a, b)]
+            levels = plain
+            if weighed:
+                levels = [
+                    weighted_wave_level(wave, measure, definition, level, minimum)
+                    for wave, level in zip((a, b), plain, strict=True)
+                ]
             found = _between(levels[0], levels[1], confidence)
+            beside = _between(plain[0], plain[1], confidence) if weighed else None
             counts = {
                 name: level.n for name, level in zip(("n_from", "n_to"), levels, strict=True)
-                if isinstance(level, Interval)
+                if not isinstance(level, NotComputed)
             }  # fmt: skip
-            rows.append(known | {"method": INDEPENDENT} | counts | _values(found))
+            rows.append(known | {"method": INDEPENDENT} | counts | _values(found) | _unweighted(beside))
             if isinstance(found, Change):
-                paired = _of_schools(a, b, measure, definition, smallest_school, confidence)
-                rows.append(known | {"method": PAIRED} | counts | _values(paired))
+                paired = _of_schools(a, b, measure, definition, smallest_school, confidence, weighed)
+                beside = (
+                    _of_schools(a, b, measure, definition, smallest_school, confidence) if weighed else None
+                )
+                rows.append(known | {"method": PAIRED} | counts | _values(paired) | _unweighted(beside))
     return _table(rows)
 
 
@@ -134,7 +136,7 @@ def school_changes(waves: Mapping[str, WaveSchools], confidence: float = 0.95) -
     """
     rows: list[dict[str, object]] = []
     for first, second in compared_waves(waves):
-        between = {"kind": "schools", "from_wave": first, "to_wave": second}
+        between = {"kind": "schools", "from_wave": first, "to_wave": second, "weights": PUPILS}
         both = _evaluated(waves[first].indicators).merge(
             _evaluated(waves[second].indicators),
             on=["school", "stage", "indicator"],
@@ -197,18 +199,6 @@ def alerts(waves: Mapping[str, WaveSchools]) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True)[ALERTS] if filled else pd.DataFrame(columns=ALERTS)
 
 
-def school_means(
-    answers: WaveAnswers, measure: str, definition: IndexDefinition, smallest: int
-) -> "pd.Series[float] | NotComputed":
-    """Return the index of every school with enough respondents, by school."""
-    values = respondent_values(answers.rows, answers.questionnaire, measure, definition)
-    if isinstance(values, NotComputed):
-        return values
-    grouped = pd.Series(values).groupby(answers.rows["school"].to_numpy(dtype=object))
-    means = grouped.mean()
-    return means[grouped.count().to_numpy() >= smallest]
-
-
 def asked_alike(first: Questionnaire, second: Questionnaire, measure: str) -> tuple[str, ...] | None:
     """Return the items of a measure that two questionnaires do not ask alike; None where one lacks it.
 
@@ -265,29 +255,29 @@ def _reworded(first: Questionnaire, second: Questionnaire, measure: str) -> str:
     return NotComputed("change", "wave-reworded", {"items": tuple(sorted(names))}).reason
 
 
-def _level(
-    answers: WaveAnswers, measure: str, definition: IndexDefinition, minimum: int, confidence: float
-) -> Interval | NotComputed:
-    outcomes = index_outcomes(answers.questionnaire, [measure])
-    known = [outcome for outcome in outcomes if outcome.column in answers.rows]
-    school = "school" if answers.rows["school"].notna().any() else None
-    sums = LevelSums.of(answers.rows, known, (), school)
-    if known and answers.rows[known[0].column].notna().sum() == 0:
-        return NotComputed("satisfaction", SMALL_CELL, {"minimum": minimum})
-    found = index_levels(sums, answers.questionnaire, [measure], definition, (), school, minimum, confidence)
-    return found.cells[0].result
+def _one_weighed(waves: Mapping[str, WaveAnswers]) -> str:
+    """Return that one of two waves has weights and the other has none, else nothing."""
+    known = [wave for wave, answers in waves.items() if answers.design is not None]
+    if not known:
+        return ""
+    return NotComputed("change", "wave-weights-of-one", {"wave": known[0]}).reason
+
+
+def _unweighted(found: Change | NotComputed | None) -> dict[str, object]:
+    return {"unweighted": found.change} if isinstance(found, Change) else {}
 
 
 def _between(
-    first: Interval | NotComputed, second: Interval | NotComputed, confidence: float
+    first: WaveLevel | NotComputed, second: WaveLevel | NotComputed, confidence: float
 ) -> Change | NotComputed:
     for level in (first, second):
         if isinstance(level, NotComputed):
             return level
     if isinstance(first, NotComputed) or isinstance(second, NotComputed):
         raise TypeError("both levels are known here")
-    df = [float((level.schools or level.n) - 1) for level in (first, second)]
-    return change_of_estimates(first.value, second.value, first.se, second.se, df[0], df[1], confidence)
+    return change_of_estimates(
+        first.value, second.value, first.se, second.se, first.df, second.df, confidence
+    )
 
 
 def _of_schools(
@@ -297,15 +287,16 @@ def _of_schools(
     definition: IndexDefinition,
     smallest: int,
     confidence: float,
+    weighed: bool = False,
 ) -> Change | NotComputed:
-    means = [school_means(each, measure, definition, smallest) for each in (first, second)]
+    means = [school_table(each, measure, definition, smallest, weighed) for each in (first, second)]
     known = [each for each in means if not isinstance(each, NotComputed)]
     if len(known) < 2:
         return next(each for each in means if isinstance(each, NotComputed))
     both = pd.concat(known, axis=1, keys=["from", "to"]).sort_index()
-    return change_of_schools(
-        both["from"].to_numpy(np.float64), both["to"].to_numpy(np.float64), None, confidence
-    )
+    values = [both[end, "mean"].to_numpy(np.float64) for end in ("from", "to")]
+    weights = both["to", "weight"].to_numpy(np.float64) if weighed else None
+    return change_of_schools(values[0], values[1], weights, confidence)
 
 
 def _evaluated(indicators: pd.DataFrame) -> pd.DataFrame:
@@ -357,8 +348,9 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=CHANGE)
     numbers = CHANGE[CHANGE.index("n_from") : CHANGE.index("invariance")]
     table = table.astype(dict.fromkeys(numbers, np.float64))
-    words = ["invariance", "remark", "reason"]
-    table[words] = table[words].fillna("").astype(str)
+    table["unweighted"] = table["unweighted"].astype(np.float64)
+    words = ["invariance", "weights", "remark", "reason"]
+    table[words] = table[words].astype(object).fillna("").astype(str)
     families = table.groupby(FAMILY, sort=False, dropna=False)["p"]
     table["p_adjusted"] = families.transform(lambda p: pd.Series(adjusted(p.tolist()), index=p.index))
     return table

@@ -56,6 +56,31 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "proportional_odds": (*_MODEL[:3], "term", *_TEST, "f", "df2", "p_f", "se_type", "n", "reason"),
     "marginal_effects": (*(*_MODEL, "term", "kind", "effect", "se", "df", "p", *_LIMITS, "n", "reason"),),
+    "multilevel_imputed": (
+        *(
+            "outcome",
+            "model",
+            "term",
+            "estimate",
+            "se",
+            "df",
+            "df_method",
+            "t",
+            "p",
+            *_LIMITS,
+            "fmi",
+            "reason",
+        ),
+    ),
+    "multilevel_imputed_models": (
+        *("outcome", "model", "m", "n", "schools", "var_school", "var_residual", "icc", "r2_marginal"),
+        *("r2_conditional", "singular", "reason"),
+    ),
+    "multilevel_imputed_variances": ("outcome", "model", "level", "term", "with", "variance", "sd"),
+    "ordinal_imputed": (
+        *(*_MODEL, "term", "estimate", "se", "se_type", "t", "df", "p", *_LIMITS),
+        *("odds_ratio", "odds_ratio_low", "odds_ratio_high", "fmi", "r2_mcfadden", "m", "n", "reason"),
+    ),
     "mediation": (*MEDIATION_COLUMNS, "levels", "missing", "reliability"),
 }
 

@@ -9,7 +9,6 @@ from manyi_analysis.measurement import (
     guttman_lambdas,
     odd_even,
     omega_hierarchical,
-    omega_total,
     split_half,
 )
 from manyi_analysis.records import Correlated, NotComputed
@@ -20,18 +19,21 @@ ITEMS_A_FACTOR = 3
 FACETS = 3
 
 
-def omega_row(moments: Correlated, group_factors: int | None = None) -> dict[str, object]:
+def omega_row(
+    total: Omega | NotComputed, moments: Correlated, group_factors: int | None = None
+) -> dict[str, object]:
     """Return omega total of one factor, and omega hierarchical where there are group factors.
 
     Parameters
     ----------
+    total : Omega or NotComputed
+        Omega total of the items.
     moments : Moments or PairwiseMoments
         The items.
     group_factors : int, optional
         How many the instrument has; without it three are looked for, where there are three items for each.
     """
     row: dict[str, object] = {"reason": "", "reason_h": ""}
-    total = omega_total(moments)
     remarks = []
     if isinstance(total, Omega):
         row["omega_total"] = total.omega_total
@@ -92,5 +94,4 @@ def guttman_rows(moments: Correlated) -> list[dict[str, object]]:
     found = guttman_lambdas(moments)
     if isinstance(found, NotComputed):
         return [{"reason": found.reason}]
-    frame = found.to_frame()[["coefficient", "value", "reason"]]
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    return [{"coefficient": name, "value": value, "reason": reason} for name, value, reason in found.rows()]

@@ -31,8 +31,20 @@ NULL, SLOPES, CENTRED, INTERACTION = "empty", "slopes", "centred", "interaction"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
-    """A model to fit: name, the block it adds, moments by school, fixed terms, random slopes."""
+class Asked:
+    """A model to fit.
+
+    Parameters
+    ----------
+    name : str
+        In the tables.
+    block : str
+        The block it adds; empty where none.
+    moments : GroupedMoments
+        By school.
+    columns, slopes : tuple of str
+        Fixed terms, and those of them with random slopes.
+    """
 
     name: str
     block: str
@@ -53,24 +65,16 @@ def multilevel_tables(planned: PlannedRegression, minimum: int) -> dict[str, pd.
     built = planned.schooled
     if built is None:
         return {}
-    outcome, method = planned.entry.outcome, planned.entry.multilevel.method
+    outcome = planned.entry.outcome
     coefficients, models, variances = [], [], []
     fits: dict[str, MixedModel | NotComputed] = {}
-    asked: dict[str, _Asked] = {}
-    for one in _asked(planned):
+    asked: dict[str, Asked] = {}
+    for one in asked_models(planned):
         if isinstance(one, tuple):
             name, problem = one
             models.append(_refused(outcome, name, "", problem))
             continue
-        fit = mixed_model(
-            one.moments,
-            outcome,
-            one.columns,
-            one.slopes,
-            method=method,
-            name=one.name,
-            confidence=planned.confidence,
-        )
+        fit = fitted(planned, one)
         fits[one.name], asked[one.name] = fit, one
         if isinstance(fit, NotComputed):
             models.append(_refused(outcome, one.name, one.block, fit))
@@ -92,14 +96,19 @@ def multilevel_tables(planned: PlannedRegression, minimum: int) -> dict[str, pd.
     return {name: pd.concat(frames, ignore_index=True) for name, frames in found.items() if frames}
 
 
-def _asked(planned: PlannedRegression) -> Iterator[_Asked | tuple[str, NotComputed]]:
-    """Yield the null model, one a block, then those that the plan adds to the model of total effects."""
+def asked_models(planned: PlannedRegression) -> Iterator[Asked | tuple[str, NotComputed]]:
+    """Yield the null model, one a block, then those that the plan adds to the model of total effects.
+
+    Parameters
+    ----------
+    planned : PlannedRegression
+    """
     built, units, plan = planned.schooled, planned.units, planned.entry.multilevel
     if built is None or units is None:
         return
-    yield _Asked(NULL, "", built.moments, ())
+    yield Asked(NULL, "", built.moments, ())
     for number, block in enumerate(built.blocks, start=1):
-        yield _Asked(str(number), block, built.moments, built.kept(built.blocks[:number]))
+        yield Asked(str(number), block, built.moments, built.kept(built.blocks[:number]))
     base = planned.columns(planned.total)
     if plan.slopes:
         slopes = planned.columns_of(plan.slopes)
@@ -107,7 +116,7 @@ def _asked(planned: PlannedRegression) -> Iterator[_Asked | tuple[str, NotComput
         yield (
             (SLOPES, problem)
             if problem is not None
-            else _Asked(SLOPES, "", built.moments, tuple(dict.fromkeys((*base, *slopes))), slopes)
+            else Asked(SLOPES, "", built.moments, tuple(dict.fromkeys((*base, *slopes))), slopes)
         )
     if plan.centring:
         problem = planned.absent(plan.centring)
@@ -117,17 +126,41 @@ def _asked(planned: PlannedRegression) -> Iterator[_Asked | tuple[str, NotComput
         yield _interaction(planned, units, base)
 
 
-def _centred(units: GroupedMoments, base: Sequence[str], split: Sequence[str]) -> _Asked:
+def fitted(
+    planned: PlannedRegression, asked: Asked, near: MixedModel | None = None
+) -> MixedModel | NotComputed:
+    """Fit a model by the likelihood that the plan names.
+
+    Parameters
+    ----------
+    planned : PlannedRegression
+    asked : Asked
+    near : MixedModel, optional
+        Its fit to another completed data set, from which the search begins.
+    """
+    return mixed_model(
+        asked.moments,
+        planned.entry.outcome,
+        asked.columns,
+        asked.slopes,
+        method=planned.entry.multilevel.method,
+        name=asked.name,
+        confidence=planned.confidence,
+        near=near,
+    )
+
+
+def _centred(units: GroupedMoments, base: Sequence[str], split: Sequence[str]) -> Asked:
     """Return the model of within and between slopes; means are those of a school's stage."""
     wide = by_school(with_school_means(units, split))
     rest = [column for column in base if column not in split]
     columns = [*rest, *(within_name(name) for name in split), *(mean_name(name) for name in split)]
-    return _Asked(CENTRED, "", wide, kept_columns(wide, columns))
+    return Asked(CENTRED, "", wide, kept_columns(wide, columns))
 
 
 def _interaction(
     planned: PlannedRegression, units: GroupedMoments, base: Sequence[str]
-) -> _Asked | tuple[str, NotComputed]:
+) -> Asked | tuple[str, NotComputed]:
     """Return the model with products of respondents' distances from their school's mean and school terms."""
     pairs = planned.entry.multilevel.interactions
     problem = planned.absent(tuple(name for pair in pairs for name in pair))
@@ -150,7 +183,7 @@ def _interaction(
     ]
     names = [*rest, *(within_name(name) for name in split), *(mean_name(name) for name in split)]
     names += [product_name(within_name(one), other) for one, other in columns]
-    return _Asked(INTERACTION, "", moments, kept_columns(moments, names))
+    return Asked(INTERACTION, "", moments, kept_columns(moments, names))
 
 
 def _refused(outcome: str, name: str, block: str, why: NotComputed) -> pd.DataFrame:
@@ -173,7 +206,7 @@ def _variances(fit: MixedModel, moments: GroupedMoments, profiled: bool) -> pd.D
 
 
 def _tests(
-    planned: PlannedRegression, fits: dict[str, MixedModel | NotComputed], asked: dict[str, _Asked]
+    planned: PlannedRegression, fits: dict[str, MixedModel | NotComputed], asked: dict[str, Asked]
 ) -> Iterator[pd.DataFrame]:
     """Yield whether schools differ at all, what each block adds, and whether slopes differ."""
     outcome = planned.entry.outcome
@@ -209,7 +242,7 @@ def _tests(
 def _effects(
     planned: PlannedRegression,
     fits: dict[str, MixedModel | NotComputed],
-    asked: dict[str, _Asked],
+    asked: dict[str, Asked],
     minimum: int,
 ) -> list[pd.DataFrame]:
     """Return every school's effect in the null model and in that of total effects; small schools hidden."""

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from manyi.study.analysis_plan import Analysis, Regression
+from manyi.study.explanation_plan import Ordinal
 from manyi.topics.explanation_columns import in_order
 from manyi.topics.planned_regression import categorical_terms, headline_block
 from manyi.topics.topic import SCHOOL
@@ -18,7 +19,7 @@ from manyi_analysis.categorical import (
     ordinal_regression,
     proportional_odds_test,
 )
-from manyi_analysis.explanation.design import CLUSTER, Term, aliased_columns, numeric_rows
+from manyi_analysis.explanation.design import CLUSTER, NumericRows, Term, aliased_columns, numeric_rows
 from manyi_analysis.records import Moments, NotComputed
 from manyi_instruments.definitions.questionnaire import Questionnaire
 
@@ -61,32 +62,69 @@ def _outcome_tables(
     clustered: bool,
     confidence: float,
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    wanted = entry.ordinal
-    if wanted is None:
+    if entry.ordinal is None:
         return
-    head: Head = {"outcome": outcome, "answer": ORDERED, "link": wanted.link[0]}
-    numeric = numeric_rows(
+    numeric = _numeric(answers, questionnaire, entry, outcome, clustered)
+    if isinstance(numeric, NotComputed):
+        yield "ordinal_models", _refused(_head(entry.ordinal, outcome), numeric)
+        return
+    for head, rows in _models(numeric, entry.ordinal, outcome, clustered):
+        yield from _fitted(rows, head, numeric.terms, numeric.missing, confidence)
+
+
+def ordered_models(
+    answers: pd.DataFrame, questionnaire: Questionnaire, entry: Regression, outcome: str, clustered: bool
+) -> Iterator[tuple[Head, DistinctRows | NotComputed]]:
+    """Yield the models of one single answer: what opens their rows, and the distinct rows to fit them to.
+
+    Parameters
+    ----------
+    answers, questionnaire, clustered
+        As of `ordinal_tables`.
+    entry : Regression
+    outcome : str
+        One of its ordered answers.
+    """
+    if entry.ordinal is None:
+        return
+    numeric = _numeric(answers, questionnaire, entry, outcome, clustered)
+    if isinstance(numeric, NotComputed):
+        yield _head(entry.ordinal, outcome), numeric
+    else:
+        yield from _models(numeric, entry.ordinal, outcome, clustered)
+
+
+def _head(wanted: Ordinal, outcome: str) -> Head:
+    return {"outcome": outcome, "answer": ORDERED, "link": wanted.link[0]}
+
+
+def _numeric(
+    answers: pd.DataFrame, questionnaire: Questionnaire, entry: Regression, outcome: str, clustered: bool
+) -> NumericRows | NotComputed:
+    return numeric_rows(
         answers,
         outcome,
         {block: entry.blocks[block] for block in _blocks(entry, questionnaire)},
         categorical_terms(questionnaire, entry),
         SCHOOL if clustered else None,
     )
-    if isinstance(numeric, NotComputed):
-        yield "ordinal_models", _refused(head, numeric)
-        return
+
+
+def _models(
+    numeric: NumericRows, wanted: Ordinal, outcome: str, clustered: bool
+) -> Iterator[tuple[Head, DistinctRows]]:
+    """Yield all answers in their order by each link, then satisfied or not."""
     columns = tuple(column for term in numeric.terms for column in term.columns)
     out = {one.column for one in aliased_columns(Moments.of(numeric.frame, columns), columns)}
     kept = tuple(column for column in columns if column not in out)
     rows = DistinctRows.of(numeric.frame, outcome, kept, CLUSTER if clustered else None)
     for link in wanted.link:
-        yield from _fitted(rows, {**head, "link": link}, numeric.terms, numeric.missing, confidence)
+        yield {**_head(wanted, outcome), "link": link}, rows
     if len(rows.levels) > 2:
         # One level fewer than three has no lower half; with two the ordered model is this one.
         least = rows.levels[-2] if wanted.satisfied is None else wanted.satisfied
-        binary = rows.dichotomized(least)
-        head = {"outcome": outcome, "answer": SATISFIED, "link": "logit", "at_least": least}
-        yield from _fitted(binary, head, numeric.terms, numeric.missing, confidence)
+        head: Head = {"outcome": outcome, "answer": SATISFIED, "link": "logit", "at_least": least}
+        yield head, rows.dichotomized(least)
 
 
 def _blocks(entry: Regression, questionnaire: Questionnaire) -> tuple[str, ...]:

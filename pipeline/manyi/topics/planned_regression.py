@@ -120,20 +120,39 @@ def planned_regressions(
     if planned and clustered:
         answers = answers.assign(**{UNIT: unit_keys(answers)})
     for entry in planned:
-        categorical = categorical_terms(questionnaire, entry)
-        built = design(answers, entry.outcome, entry.blocks, categorical, UNIT if clustered else None)
-        headline = entry.headline or headline_block(entry, questionnaire)
-        units = None
-        if isinstance(built, NotComputed):
-            found = regression_blocks(
-                answers, entry.outcome, entry.blocks, SCHOOL if clustered else None, categorical
-            )
-        else:
-            if clustered:
-                units = built.moments
-                built = replace(built, moments=by_school(units))
-            found = design_regression(built, plan.confidence)
-        yield PlannedRegression(entry, headline, found, units, plan.confidence)
+        yield planned_regression(answers, questionnaire, entry, plan.confidence, clustered)
+
+
+def planned_regression(
+    answers: pd.DataFrame, questionnaire: Questionnaire, entry: Regression, confidence: float, clustered: bool
+) -> PlannedRegression:
+    """Read the answers once for one regression and fit its blocks.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        As of `planned_regressions`; where clustered, with the column `UNIT`.
+    questionnaire, entry : Questionnaire, Regression
+        The definitions.
+    confidence : float
+        Level of the limits.
+    clustered : bool
+        Whether answers carry a school.
+    """
+    categorical = categorical_terms(questionnaire, entry)
+    built = design(answers, entry.outcome, entry.blocks, categorical, UNIT if clustered else None)
+    headline = entry.headline or headline_block(entry, questionnaire)
+    units = None
+    if isinstance(built, NotComputed):
+        found = regression_blocks(
+            answers, entry.outcome, entry.blocks, SCHOOL if clustered else None, categorical
+        )
+    else:
+        if clustered:
+            units = built.moments
+            built = replace(built, moments=by_school(units))
+        found = design_regression(built, confidence)
+    return PlannedRegression(entry, headline, found, units, confidence)
 
 
 def unit_keys(answers: pd.DataFrame) -> "pd.Series[str]":

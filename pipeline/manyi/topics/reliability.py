@@ -13,7 +13,7 @@ from manyi.topics.instrument import WHOLE, Instrument, missing_rule
 from manyi.topics.internal_consistency import guttman_rows, omega_row, split_half_rows
 from manyi.topics.one_pass import Gathered, MomentSet
 from manyi.topics.topic import Subject
-from manyi_analysis.measurement import cronbach_alpha, omega_total
+from manyi_analysis.measurement import Omega, cronbach_alpha, omega_total
 from manyi_analysis.records import Moments, NotComputed, PairwiseMoments
 
 COLUMNS = [
@@ -77,8 +77,9 @@ class ReliabilityTopic:
                 "missing": moments.missing,
                 "missing_rule": missing_rule(moments),
             }
-            reliability.append({**name, **_alpha_and_omega(moments, self.plan.confidence)})
-            omega.append({**name, **omega_row(moments, self.group_factors.get(scale))})
+            total = omega_total(moments)
+            reliability.append({**name, **_alpha_and_omega(moments, total, self.plan.confidence)})
+            omega.append({**name, **omega_row(total, moments, self.group_factors.get(scale))})
             halves += [{**name, **row} for row in split_half_rows(moments)]
             bounds += [{**name, **row} for row in guttman_rows(moments)]
         return {
@@ -118,7 +119,9 @@ SPLIT_HALF_COLUMNS = [
 GUTTMAN_COLUMNS = [*_OPENING, "coefficient", "value", "reason"]
 
 
-def _alpha_and_omega(moments: Moments | PairwiseMoments, confidence: float) -> dict[str, object]:
+def _alpha_and_omega(
+    moments: Moments | PairwiseMoments, omega: Omega | NotComputed, confidence: float
+) -> dict[str, object]:
     row: dict[str, object] = {}
     reasons = []
     alpha = cronbach_alpha(moments, confidence)
@@ -132,7 +135,6 @@ def _alpha_and_omega(moments: Moments | PairwiseMoments, confidence: float) -> d
             "alpha_standardized": alpha.standardized,
             "mean_r": alpha.mean_r,
         }
-    omega = omega_total(moments)
     if not isinstance(omega, NotComputed):
         row["omega_total"] = omega.omega_total
     elif omega.reason not in reasons:

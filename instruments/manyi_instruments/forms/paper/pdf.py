@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import DefinitionFaulty, Fault, FileUnreadable, ManyiError, Place
 from manyi_instruments.fonts import FAMILY, font_paths, missing_characters
+from manyi_instruments.forms.languages import require_languages
 from manyi_instruments.forms.paper.layout import paper_layout
 from manyi_instruments.forms.wording import language_name
 
@@ -20,12 +21,19 @@ UNSEEN = frozenset(
 )
 
 
-def paper_form(questionnaire: Questionnaire, language: str, *, extra_fonts: Sequence[Path] = ()) -> bytes:
-    """Return the paper form of a questionnaire in one language.
+def paper_form(
+    questionnaire: Questionnaire,
+    language: str,
+    *,
+    second: str | None = None,
+    extra_fonts: Sequence[Path] = (),
+) -> bytes:
+    """Return the paper form of a questionnaire in one language or two.
 
-    A4; head with school code and serial number, introduction, how to fill in, numbered questions, matrices
-    whose headings come again on every page, and in the footer the questionnaire's id, version and page.
-    The same questionnaire gives the same bytes.
+    A4; head with the QR code of the definition and boxes for school code and serial number, introduction, how
+    to fill in, sections, numbered questions and who answers them, matrices whose headings come again on every
+    page, and in the footer the questionnaire's id, version, definition hash and page. The same questionnaire
+    gives the same bytes.
 
     Parameters
     ----------
@@ -33,6 +41,8 @@ def paper_form(questionnaire: Questionnaire, language: str, *, extra_fonts: Sequ
         Any; the form shows no scale names and no keys.
     language : str
         One of its languages.
+    second : str, optional
+        Another one, that stands below or beside every wording.
     extra_fonts : sequence of Path
         TrueType or OpenType files for scripts that the install's own typeface lacks.
 
@@ -50,17 +60,14 @@ def paper_form(questionnaire: Questionnaire, language: str, *, extra_fonts: Sequ
     ManyiError
         If the typesetter refuses or warns.
     """
-    if language not in questionnaire.languages:
-        details: dict[str, object] = {"language": language, "languages": ", ".join(questionnaire.languages)}
-        raise DefinitionFaulty(
-            Fault("form-language-unknown", Place(file=questionnaire.questionnaire), details)
-        )
+    languages = (language,) if second is None else (language, second)
+    require_languages(questionnaire, languages)
     families, covered = _extra(extra_fonts)
-    said = json.dumps(paper_layout(questionnaire, language, (FAMILY, *families)), ensure_ascii=False)
+    said = json.dumps(paper_layout(questionnaire, languages, (FAMILY, *families)), ensure_ascii=False)
     missing = sorted(set(missing_characters(said)) - covered - UNSEEN)
     if missing:
         details = {
-            "language": language_name(language),
+            "language": " + ".join(map(language_name, languages)),
             "count": len(missing),
             "characters": " ".join(f"{one} (U+{ord(one):04X})" for one in missing[:20]),
         }

@@ -13,7 +13,11 @@ names and not ``table-list``, whose generated nodes change with every edit of th
 
 from collections.abc import Iterator
 
-from manyi_instruments.definitions.questionnaire import Questionnaire
+from manyi_instruments.definitions.identity import definition_hash
+from manyi_instruments.definitions.questionnaire import Questionnaire, Text
+from manyi_instruments.definitions.routing import rules
+from manyi_instruments.expressions.tree import Node, nodes_in
+from manyi_instruments.expressions.tree import Text as Literal
 from manyi_instruments.faults import DefinitionFaulty, Fault, Place
 from manyi_instruments.forms.layout import parts
 from manyi_instruments.forms.wording import in_language, language_label
@@ -21,7 +25,10 @@ from manyi_instruments.forms.xlsform.sheets import Sheet, XlsForm
 from manyi_instruments.forms.xlsform.survey import Layout, Survey
 
 #: Names the form itself uses; importers look for ``start``, ``end`` and ``school``.
-OWN_NAMES = ("start", "end", "school", "meta", "instanceID", "instanceName")
+OWN_NAMES = ("start", "end", "school", "definition", "meta", "instanceID", "instanceName")
+
+#: What pyxform reads as a reference, or makes a straight quotation mark of, in conditions too.
+REWRITTEN = ("${", "\u2018", "\u2019", "\u201c", "\u201d")
 
 #: Columns of ``survey`` in the order written; wordings follow their plain heading, one a language.
 SURVEY_COLUMNS = (
@@ -34,6 +41,7 @@ SURVEY_COLUMNS = (
     "relevant",
     "constraint",
     "constraint_message",
+    "calculation",
     "appearance",
     "bind::ps:scale",
     "bind::ps:reverse",
@@ -60,7 +68,9 @@ def xlsform(
     questionnaire : Questionnaire
         Item ids become question names, answer values and missing codes choice names, the text beside an
         "other" answer a question ``<item>__text``. Scale, reverse key and a check's expected answer
-        travel in the form as ``ps:scale``, ``ps:reverse`` and ``ps:expected``.
+        travel in the form as ``ps:scale``, ``ps:reverse`` and ``ps:expected``. Conditions become
+        ``relevant`` and ``constraint`` in XPath; the hash of the definition stands in the form's version
+        and in a hidden question ``definition``.
     school_question : bool
         Ask for the school code first; False where access codes tell the school.
     layout : {"list", "grid"}
@@ -83,6 +93,7 @@ def xlsform(
     form.open(school_question)
     for part in parts(questionnaire):
         form.add_part(part)
+    form.close()
     return XlsForm(
         Sheet.of(_columns(SURVEY_COLUMNS, questionnaire), form.rows),
         Sheet.of(_columns(("list_name", "name", "label"), questionnaire), form.choices.rows()),
@@ -113,7 +124,8 @@ def _settings(questionnaire: Questionnaire, school_question: bool) -> Sheet:
     row = {
         "form_title": in_language(questionnaire.title, default),
         "form_id": name,
-        "version": questionnaire.version,
+        # Servers tell uploads of one form apart by the version.
+        "version": f"{questionnaire.version}-{definition_hash(questionnaire)}",
         "default_language": language_label(default),
         "style": "pages",
         "instance_name": instance,
@@ -137,16 +149,32 @@ def _name_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
 
 
 def _reference_faults(questionnaire: Questionnaire) -> Iterator[Fault]:
-    """Yield a fault for each wording that XLSForm would take for a reference to another question."""
-    wordings = [(question.id, question.text) for question in questionnaire.questions()]
-    wordings += [(item.id, item.hint) for item in questionnaire.all_items() if item.hint]
-    wordings += [
-        (name, answer.label)
-        for name, listed in questionnaire.answer_lists.items()
-        for answer in listed.answers
-    ]
-    if questionnaire.introduction:
-        wordings.append(("introduction", questionnaire.introduction))
-    for name, wording in wordings:
+    """Yield a fault for each wording that XLSForm would take for a reference, each text it would rewrite."""
+    place = Place(file=questionnaire.questionnaire)
+    for name, wording in _wordings(questionnaire):
         if any("${" in text for text in wording.values()):
-            yield Fault("form-wording-reference", Place(file=questionnaire.questionnaire), {"name": name})
+            yield Fault("form-wording-reference", place, {"name": name})
+    for question, rule in rules(questionnaire).items():
+        texts = {node.value for tree in (rule.asked, rule.refused) for node in _literals(tree)}
+        for text in sorted(text for text in texts if any(mark in text for mark in REWRITTEN)):
+            yield Fault("form-condition-text", place, {"item": question, "text": text})
+
+
+def _wordings(questionnaire: Questionnaire) -> Iterator[tuple[str, Text]]:
+    """Yield every wording of the form, under the name of what it belongs to."""
+    yield from ((question.id, question.text) for question in questionnaire.questions())
+    for item in questionnaire.all_items():
+        own = (item.hint, item.unit, item.constraint_message, *(part.text for part in item.parts))
+        yield from ((item.id, wording) for wording in own if wording)
+    for name, listed in questionnaire.answer_lists.items():
+        yield from ((name, answer.label) for answer in listed.answers)
+    yield from ((kind, code.label) for kind, code in questionnaire.missing_codes.items())
+    for section in questionnaire.sections:
+        yield from ((section.id, wording) for wording in (section.title, section.introduction) if wording)
+    if questionnaire.introduction:
+        yield "introduction", questionnaire.introduction
+    yield "title", questionnaire.title
+
+
+def _literals(tree: Node) -> Iterator[Literal]:
+    return (node for node in nodes_in(tree) if isinstance(node, Literal))

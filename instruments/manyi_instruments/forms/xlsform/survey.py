@@ -4,20 +4,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Literal
 
+from manyi_instruments.definitions.identity import definition_hash
 from manyi_instruments.definitions.questionnaire import Answer, AttentionCheck, Item, Question, Questionnaire
+from manyi_instruments.definitions.routing import rules
+from manyi_instruments.expressions import Node
+from manyi_instruments.expressions.definite import ALWAYS
 from manyi_instruments.forms.hints import code_hint, number_hints
 from manyi_instruments.forms.layout import Block, Part, answers_of, is_required, kind, pages
 from manyi_instruments.forms.wording import in_language, language_label, words
 from manyi_instruments.forms.xlsform.choices import Choices
 from manyi_instruments.forms.xlsform.constraints import (
+    Constraint,
+    all_constraints,
     code_constraint,
     exclusive_constraint,
     number_constraint,
     other_relevant,
+    rule_constraint,
 )
+from manyi_instruments.forms.xlsform.relevance import page_asked, section_asked
 from manyi_instruments.forms.xlsform.sheets import Row
+from manyi_instruments.forms.xlsform.xpath import xpath
 
 Layout = Literal["list", "grid"]
+
+#: The hidden question that carries `definition_hash` through every client and server into every export.
+DEFINITION = "definition"
 
 _SELECTS = {"multiple": "select_multiple", "ranking": "rank"}
 
@@ -30,6 +42,7 @@ class Survey:
         self.layout = layout
         self.rows: list[Row] = []
         self.choices = Choices(questionnaire)
+        self.rules = rules(questionnaire)
         self.taken = {question.id.lower() for question in questionnaire.questions()}
 
     def fresh(self, name: str) -> str:
@@ -80,20 +93,41 @@ class Survey:
                 }
             )
 
+    def close(self) -> None:
+        """Add the calculated question that tells to which definition the answers were given."""
+        hidden = f"'{definition_hash(self.questionnaire)}'"
+        self.rows.append({"type": "calculate", "name": DEFINITION, "calculation": hidden})
+
     def add_part(self, part: Part) -> None:
         """Add a part as pages: groups whose questions are shown together."""
         pages = self.pages(part)
         for number, page in enumerate(pages, start=1):
             name = self.fresh(part.name if len(pages) == 1 else f"{part.name}_{number}")
-            self.rows.append(
-                {"type": "begin_group", "name": name, **self.page_label(part, number, len(pages))}
-            )
-            self.rows[-1]["appearance"] = "field-list"
+            introduced = number == 1 and part.section is not None and part.section.introduction is not None
+            section = section_asked(part, self.questionnaire)
+            # What a section says first is read by all who are asked anything of it.
+            asked = section if introduced else page_asked(page, section, self.rules)
+            group: Row = {"type": "begin_group", "name": name, **self.page_label(part, number, len(pages))}
+            self.rows.append({**group, "appearance": "field-list", **self.relevant(asked)})
+            if introduced:
+                self.rows.append(self.section_introduction(part))
             if page.matrix:
                 self.rows.append(self.grid_heading(name, page.questions[0]))
             for question in page.questions:
-                self.rows += self.question(question, in_grid=page.matrix)
+                self.rows += self.question(question, asked, in_grid=page.matrix)
             self.rows.append({"type": "end_group", "name": name})
+
+    def section_introduction(self, part: Part) -> Row:
+        """Return the note above the first questions of a section."""
+        introduction = (part.section.introduction if part.section is not None else None) or {}
+        name = self.fresh(f"{part.name}_introduction")
+        return {"type": "note", "name": name, **self.text("label", introduction)}
+
+    def relevant(self, asked: Node, within: Node = ALWAYS) -> Row:
+        """Return when a row is shown, where the group it stands in does not say as much."""
+        if asked in (ALWAYS, within):
+            return {}
+        return {"relevant": xpath(asked, self.questionnaire)}
 
     def pages(self, part: Part) -> tuple[Block, ...]:
         """Return a part's pages; with ``layout="grid"`` each matrix is a page of its own."""
@@ -132,13 +166,17 @@ class Survey:
             "appearance": "label",
         }
 
-    def question(self, question: Question, in_grid: bool) -> Iterator[Row]:
-        """Yield the row of a question and, where an answer asks for text, the row of that text."""
+    def question(self, question: Question, page: Node, in_grid: bool) -> Iterator[Row]:
+        """Yield the row of a question and, where an answer asks for text, the row of that text.
+
+        ``page`` is when the page they stand on is shown.
+        """
         row: Row = {
             "type": self.type_of(question),
             "name": question.id,
             **self.text("label", question.text),
             **self.hint(question),
+            **self.relevant(self.rules[question.id].asked, page),
             **self.constraint(question),
         }
         if is_required(question, self.questionnaire):
@@ -148,7 +186,7 @@ class Survey:
         elif kind(question) == "text":
             row["appearance"] = "multiline"
         yield row | _psychometric_keys(question)
-        yield from self.other_text(question)
+        yield from self.other_text(question, page)
 
     def type_of(self, question: Question) -> str:
         """Return the XLSForm type of a question."""
@@ -179,21 +217,32 @@ class Survey:
         return self.worded("hint", hints)
 
     def constraint(self, question: Question) -> Row:
-        """Return what a number, code or multiple answer must satisfy, and what is said where it does not."""
+        """Return what an answer must satisfy, and what is said where it does not."""
         if isinstance(question, AttentionCheck):
             return {}
         languages = self.questionnaire.languages
-        if question.type == "number":
-            expression, messages = number_constraint(question, self.questionnaire, languages)
-        elif question.type == "code":
-            expression, messages = code_constraint(question, languages)
-        elif question.type == "multiple":
-            expression, messages = exclusive_constraint(question, self.questionnaire, languages)
-        else:
+        expression, messages = all_constraints(
+            [
+                *self.type_constraints(question),
+                rule_constraint(question, self.rules[question.id], self.questionnaire),
+            ]
+        )
+        if not expression:
             return {}
-        return {"constraint": expression, **self.worded("constraint_message", messages)} if expression else {}
+        told = {language: messages.get(language, "") for language in languages}
+        return {"constraint": expression, **self.worded("constraint_message", told)}
 
-    def other_text(self, question: Question) -> Iterator[Row]:
+    def type_constraints(self, question: Item) -> Iterator[Constraint]:
+        """Yield what the type of a question asks: bounds, the parts of a code, what stands alone."""
+        languages = self.questionnaire.languages
+        if question.type == "number":
+            yield number_constraint(question, self.questionnaire, languages)
+        elif question.type == "code":
+            yield code_constraint(question, languages)
+        elif question.type == "multiple":
+            yield exclusive_constraint(question, self.questionnaire, languages)
+
+    def other_text(self, question: Question, page: Node) -> Iterator[Row]:
         """Yield the text question of answers that ask for text beside them."""
         if kind(question) not in ("choice", "multiple", "ranking"):
             return
@@ -212,13 +261,15 @@ class Survey:
                     for language in self.questionnaire.languages
                 },
             ),
-            **_relevant(question, others),
+            **self.other_relevant(question, others, page),
         }
 
-
-def _relevant(question: Question, others: Sequence[Answer]) -> Row:
-    """Return when the text beside an answer is asked for: beside a ranking always."""
-    return {} if kind(question) == "ranking" else {"relevant": other_relevant(question, others)}
+    def other_relevant(self, question: Question, others: Sequence[Answer], page: Node) -> Row:
+        """Return when the text beside an answer is asked for: beside a ranking whenever that is asked."""
+        if kind(question) == "ranking":
+            return self.relevant(self.rules[question.id].asked, page)
+        # The answer to a question that is not asked is empty: that of the question needs no second telling.
+        return {"relevant": other_relevant(question, others)}
 
 
 def _psychometric_keys(question: Question) -> Row:

@@ -1,5 +1,7 @@
 """What stands before the answers of every row: where it comes from, who sent it, when, how fast."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -8,9 +10,22 @@ from manyi.readers.decoding.moments import seconds_between
 from manyi.readers.decoding.submission import seconds_of, texts_of
 from manyi.readers.matching.match import Matching
 from manyi.readers.platforms.source import SourceTable
+from manyi_instruments.definitions.identity import definition_hash
+from manyi_instruments.definitions.questionnaire import MissingKind, Questionnaire
 from manyi_instruments.faults import Fault, Place
 
-ABOUT = ("file", "row", "person", "school", "stage", "submitted", "seconds", "submission", "device")
+ABOUT = (
+    "file",
+    "row",
+    "person",
+    "school",
+    "stage",
+    "submitted",
+    "seconds",
+    "submission",
+    "device",
+    "definition",
+)
 
 #: 问卷星 writes the place behind the address: ``112.65.61.220(上海-上海)``.
 _ADDRESS = r"^([^\s(（\[]*)"
@@ -52,7 +67,8 @@ def about_rows(
     school = blank
     repairs: dict[tuple[str, str], int] = {}
     if matching.school is not None:
-        school, repairs = texts_of(cells[matching.school], source.missing, repair=True)
+        held: dict[str, MissingKind] = dict.fromkeys(source.held, "invalid")
+        school, repairs = texts_of(cells[matching.school], {**source.missing, **held}, repair=True)
     submitted = pd.Series("", index=range(n), dtype="string")
     if matching.submitted is not None:
         submitted = cells[matching.submitted].astype("string").str.strip().reset_index(drop=True)
@@ -67,8 +83,28 @@ def about_rows(
         "seconds": seconds,
         "submission": texts(matching.submission),
         "device": _addresses(texts(matching.device)),
+        "definition": texts(matching.definition),
     }
     return about, repairs, faults
+
+
+def other_definitions(
+    about: Mapping[str, object], questionnaire: Questionnaire, matching: Matching, file_name: str
+) -> list[Fault]:
+    """Return a warning that says how many answers were given to another definition than today's."""
+    today = definition_hash(questionnaire)
+    definition = pd.Series(about["definition"], dtype="string")
+    other = definition[(definition.notna() & (definition != today)).to_numpy(dtype=bool)]
+    if other.empty:
+        return []
+    counts = other.value_counts()
+    details = {
+        "n": len(other),
+        "answers": len(definition),
+        "definition": today,
+        "others": "、".join(f"{text} (n = {n})" for text, n in counts.items()),
+    }
+    return [Fault("definition-other", Place(file_name, field=matching.definition or ""), details, "warning")]
 
 
 def _addresses(texts: "pd.Series[str]") -> "pd.Series[str]":

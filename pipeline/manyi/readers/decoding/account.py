@@ -1,8 +1,8 @@
 """The account of one file: what became of every row and every cell, and what was set aside."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,18 @@ Texts = npt.NDArray[np.object_]
 
 QUARANTINE = ("role", "file", "row", "column", "item", "value", "code", "reason")
 MISSING_KINDS = ("no_answer", "dont_know", "not_asked", "refused", "invalid")
+#: Of these a respondent chose.
+_SAID = ("dont_know", "refused")
 #: Rows that are set aside because another file holds the same submission.
 REPEATED, REPLACED = "row-repeated", "row-replaced"
 _FEW = 16
+#: What may become of a cell: its fate, and of a missing one its kind.
+_OUTCOMES: tuple[tuple[Fate, str], ...] = (
+    *((fate, "") for fate in Fate),
+    *((Fate.MISSING, kind) for kind in MISSING_KINDS),
+)
+_PLACES = {outcome: place for place, outcome in enumerate(_OUTCOMES)}
+_UNANSWERED = _PLACES[Fate.MISSING, "no_answer"]
 
 
 class AccountUnbalancedError(RuntimeError):
@@ -42,7 +51,7 @@ class CellAccount:
     kind : str
         Kind of missing answer; empty for others.
     fault : Fault or None
-        Why it was rejected.
+        Why it was rejected, or that it was kept though its question was not asked.
     """
 
     column: str
@@ -57,7 +66,10 @@ class CellAccount:
 class Account:
     """Counts of cells by fate and by kind of missing answer, and the quarantine, of one file under way.
 
-    ``watched`` is a spreadsheet row of which every cell's fate is kept in ``seen``, by column.
+    ``conditional`` are the questions of which ``outcomes`` keeps what became of every cell, by column;
+    ``answers_unasked`` counts answers to questions that were not asked.
+    ``rows_elsewhere`` are rows of other roles; ``watched`` is a spreadsheet row of which every cell's fate is
+    kept in ``seen``, by column.
     """
 
     role_id: str
@@ -68,8 +80,12 @@ class Account:
     kinds: "Counter[str]" = field(default_factory=Counter)
     columns: set[str] = field(default_factory=set)
     rows_aside: "Counter[str]" = field(default_factory=Counter)
+    rows_elsewhere: int = 0
     entries: list[dict[str, Codes | Texts]] = field(default_factory=list)
     seen: dict[str, CellAccount] = field(default_factory=dict)
+    conditional: frozenset[str] = frozenset()
+    outcomes: dict[str, npt.NDArray[np.int8]] = field(default_factory=dict)
+    answers_unasked: int = 0
 
     def column(
         self,
@@ -105,6 +121,9 @@ class Account:
             self.fates[reading.fate] += n
             if reading.kind is not None:
                 self.kinds[reading.kind] += n
+        if item in self.conditional:
+            places = [_PLACES[reading.fate, reading.kind or ""] for reading in readings.values()]
+            self._remember(column, np.array(places, dtype=np.int8)[codes], among)
         if any(reading.fate == Fate.REJECTED for reading in readings.values()):
             self._enter_rejected(column, item, rows, codes, readings, shown)
         for at in self._watched(rows):
@@ -129,9 +148,73 @@ class Account:
         self.fates[fate] += n
         if kind is not None:
             self.kinds[kind] += n
+        if item in self.conditional:
+            self._remember(column, np.full(len(where), _PLACES[fate, kind or ""], dtype=np.int8), where)
         for at in self._watched(rows):
             if where[at]:
                 self.seen[column] = CellAccount(column, item, str(cells.iloc[at]), fate, kind or "")
+
+    def leave_unasked(
+        self, column: str, rows: Codes, blank: npt.NDArray[np.bool_], unticked: npt.NDArray[np.bool_]
+    ) -> None:
+        """Count cells as not asked after all: of ``blank`` those without answer, of ``unticked`` zeros."""
+        outcomes = self.outcomes.get(column)
+        if outcomes is None:
+            return
+        moved = (blank & (outcomes == _UNANSWERED)) | (unticked & (outcomes <= _PLACES[Fate.RECODED, ""]))
+        for place, n in enumerate(np.bincount(outcomes[moved], minlength=len(_OUTCOMES)).tolist()):
+            fate, kind = _OUTCOMES[place]
+            self.fates[fate] -= n
+            self.fates[Fate.MISSING] += n
+            if kind:
+                self.kinds[kind] -= n
+            self.kinds["not_asked"] += n
+        for at in self._watched(rows):
+            if moved[at]:
+                self.seen[column] = replace(self.seen[column], fate=Fate.MISSING, kind="not_asked")
+
+    def keep_unasked(
+        self, columns: Iterable[str], rows: Codes, where: npt.NDArray[np.bool_], fault: Fault
+    ) -> None:
+        """Count answers that are kept though their question was not asked."""
+        self.answers_unasked += int(where.sum())
+        for at in self._watched(rows):
+            if where[at]:
+                for column in columns:
+                    seen = self.seen.get(column)
+                    if seen is not None and seen.fault is None and seen.kind in ("", *_SAID):
+                        self.seen[column] = replace(seen, fault=fault)
+
+    def _remember(
+        self, column: str, places: npt.NDArray[np.int8], among: npt.NDArray[np.bool_] | None
+    ) -> None:
+        """Keep what became of the cells of a column, which may be counted in several lots."""
+        if among is None:
+            self.outcomes[column] = places
+        else:
+            nowhere = np.full(len(places), _PLACES[Fate.REJECTED, ""], dtype=np.int8)
+            self.outcomes[column] = np.where(among, places, self.outcomes.get(column, nowhere))
+
+    def hold_back(
+        self,
+        column: str,
+        item: str,
+        rows: Codes,
+        cells: "pd.Series[str]",
+        held: Mapping[str, Fault],
+        counted: bool = True,
+    ) -> npt.NDArray[np.bool_]:
+        """Reject the cells of a column whose text is held back; return which.
+
+        ``counted`` is False for a column that is no question, whose cells are not in the account.
+        """
+        refused = cells.isin(list(held)).to_numpy(dtype=bool)
+        for cell in cells[refused].unique().tolist():
+            where = refused & (cells == cell).to_numpy(dtype=bool)
+            if counted:
+                self.fates[Fate.REJECTED] += int(where.sum())
+            self.enter(rows[where], column, item, cell, held[cell])
+        return refused
 
     def _enter_rejected(
         self,
@@ -210,12 +293,14 @@ class Account:
             "rows_quarantined": sum(self.rows_aside.values()),
             "rows_repeated": self.rows_aside[REPEATED],
             "rows_replaced": self.rows_aside[REPLACED],
+            "rows_elsewhere": self.rows_elsewhere,
             "cells_read": rows_kept * len(self.columns),
             "cells_kept": self.fates[Fate.KEPT],
             "cells_recoded": self.fates[Fate.RECODED],
             "cells_missing": self.fates[Fate.MISSING],
             "cells_rejected": self.fates[Fate.REJECTED],
             **{f"cells_{kind}": self.kinds[kind] for kind in MISSING_KINDS},
+            "answers_unasked": self.answers_unasked,
             "columns_read": columns,
             "columns_questions": len(matching.columns_read()),
             "columns_metadata": len(metadata),
@@ -240,7 +325,7 @@ def require_balance(account: pd.DataFrame) -> None:
         With the file and the sums that differ.
     """
     sums = {
-        "rows_read": ["rows_kept", "rows_quarantined"],
+        "rows_read": ["rows_kept", "rows_quarantined", "rows_elsewhere"],
         "cells_read": [f"cells_{fate.name.lower()}" for fate in Fate],
         "cells_missing": [f"cells_{kind}" for kind in MISSING_KINDS],
         "columns_read": ["columns_questions", "columns_metadata", "columns_unmatched"],

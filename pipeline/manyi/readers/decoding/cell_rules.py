@@ -13,6 +13,7 @@ from manyi.readers.platforms.source import NUMERIC, SourceQuestion, SourceTable
 from manyi.readers.platforms.variables import CHOSEN, NOT_CHOSEN
 from manyi.readers.wording import answer_key
 from manyi_instruments.definitions.questionnaire import AnswerList, Item, MissingKind, Questionnaire
+from manyi_instruments.forms.layout import offered_missing
 
 __all__ = [
     "MULTIPLE_SEPARATORS",
@@ -85,8 +86,8 @@ def choice_rule(
     missing = missing_rule(source, questionnaire, found)
     described = describe(question, found, source, questionnaire) if found is not None else Described()
     labels = ListLabels(answers)
-    dont_know = isinstance(question, Item) and question.dont_know
-    code = questionnaire.missing_codes["dont_know"].code
+    offered = offered_missing(question, questionnaire)
+    kinds = {missing.code: kind for kind, missing in questionnaire.missing_codes.items()}
 
     def number(text: str) -> Reading:
         value = float(text)
@@ -95,8 +96,10 @@ def choice_rule(
             if value == place and 1 <= place <= len(answers.answers):
                 stored = answers.values[place - 1]
                 return Reading(Fate.KEPT if stored == place else Fate.RECODED, (float(stored),))
-            if dont_know and value == len(answers.answers) + 1:
-                return Reading(Fate.MISSING, (float(code),), "dont_know")
+            behind = place - len(answers.answers)
+            if value == place and 1 <= behind <= len(offered):
+                code = offered[behind - 1].code
+                return Reading(Fate.MISSING, (float(code),), kinds[code])
         elif value in answers.values:
             return Reading(Fate.KEPT, (value,))
         details = {"value": text, "item": question.id, "allowed": _allowed(answers, source.style == "number")}

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from manyi.readers.decoding.about import about_rows
-from manyi.readers.decoding.account import Account, CellAccount
+from manyi.readers.decoding.about import about_rows, other_definitions
+from manyi.readers.decoding.account import Account
 from manyi.readers.decoding.category_set import decode_category_set
 from manyi.readers.decoding.cell_rules import (
     Fate,
@@ -24,53 +24,26 @@ from manyi.readers.decoding.cell_rules import (
     write_in_rule,
 )
 from manyi.readers.decoding.code_cells import code_rule, decode_codes
+from manyi.readers.decoding.decoded import Decoded, columns_of, question_columns
 from manyi.readers.decoding.described import describe
+from manyi.readers.decoding.division import Division, divide
 from manyi.readers.decoding.missing_ticks import Ticked, missing_ticks
 from manyi.readers.decoding.ranking import decode_ranking
+from manyi.readers.decoding.reading import held_back
+from manyi.readers.decoding.routes import Routes, conditions_of
 from manyi.readers.decoding.submission import repaired_codes, texts_of
 from manyi.readers.decoding.whole_rows import whole_rows
 from manyi.readers.matching.match import Match, Matching, Question
 from manyi.readers.platforms.source import NUMERIC, SourceQuestion, SourceTable
 from manyi.readers.tables.column import Codes
 from manyi.study.definition import Role
-from manyi_instruments.definitions.questionnaire import Item, Questionnaire
+from manyi.study.row_shares import RowShare
+from manyi_instruments.definitions.questionnaire import Item, MissingKind, Questionnaire
 from manyi_instruments.faults import Fault, Place
 
+__all__ = ["Decoded", "decode", "question_columns"]
+
 Values = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """Coded answers of one file.
-
-    Attributes
-    ----------
-    answers : DataFrame
-        ``ABOUT`` (``device`` still being an address) and the questions in asking order: float64
-        with missing codes and never NaN for choice and number, ``{item}__{value}`` 1/0 for multiple choice
-        and ranks from 1 for rankings,
-        string (NA for none) for text, for a code (not yet hashed) and for ``{item}__text`` beside an answer.
-    quarantine : DataFrame
-        ``role, file, row, column, item, value, code, reason``: cells stored as ``invalid``, and rows that are
-        no answer sheet (column and item empty).
-    cells : DataFrame
-        One row: ``rows_read = rows_kept + rows_quarantined``; over the question columns of the kept rows
-        ``cells_read = cells_kept + cells_recoded + cells_missing + cells_rejected``; missing by kind;
-        the columns that are not questions and those unmatched, by their number.
-    repaired_codes : DataFrame
-        ``role, file, value, repaired, n``: school codes that had become a number (``1000303.0``).
-    faults : tuple of Fault
-        Warnings.
-    seen : Mapping
-        Of the row watched: column -> what became of its cell.
-    """
-
-    answers: pd.DataFrame
-    quarantine: pd.DataFrame
-    cells: pd.DataFrame
-    repaired_codes: pd.DataFrame
-    faults: tuple[Fault, ...] = ()
-    seen: Mapping[str, CellAccount] = field(default_factory=dict)
 
 
 def decode(
@@ -82,6 +55,7 @@ def decode(
     role_id: str = "",
     language: str = "zh",
     watched: int | None = None,
+    share: RowShare | None = None,
 ) -> Decoded:
     """Decode the answers of one file.
 
@@ -101,6 +75,9 @@ def decode(
         Of the reasons in the quarantine.
     watched : int, optional
         Spreadsheet row of which the fate of every cell is told.
+    share : RowShare, optional
+        Which rows are the role's own, by the column `Matching.divider`. Rows of other roles are counted and
+        let go; rows of nobody are quarantined.
 
     Returns
     -------
@@ -108,16 +85,27 @@ def decode(
         A row that is blank throughout or repeats the headings is quarantined; a cell that means nothing
         is stored as ``invalid`` and quarantined.
     """
-    work = _Work(source, questionnaire, Account(role_id, file_name, language, watched))
-    work.set_aside_rows()
+    conditions = conditions_of(questionnaire)
+    conditional = frozenset(name for item in conditions for name in (item, f"{item}__text"))
+    account = Account(role_id, file_name, language, watched, conditional=conditional)
+    work = _Work(source, questionnaire, account)
+    divided = divide(source, matching.divider, share)
+    work.set_aside_rows(divided)
     matches = {found.item: found for found in matching.matches}
     columns: dict[str, object] = {}
     with ThreadPoolExecutor(1) as pool:
         told = pool.submit(about_rows, source, matching, work.cells, work.rows, file_name)
         for question in questionnaire.questions():
             columns.update(work.question(question, matches.get(question.id)))
+    columns_by = {asked.id: columns_of(asked, questionnaire) for asked in questionnaire.questions()}
+    routes = Routes(questionnaire, conditions, columns_by, columns, work.rows)
+    work.faults.extend(routes.follow(matches, account))
     about, repairs, unclear = told.result()
+    if source.held and matching.school is not None:
+        cells = work.cells[matching.school]
+        work.account.hold_back(matching.school, "", work.rows, cells, source.held, counted=False)
     work.faults.extend(unclear)
+    work.faults.extend(other_definitions(about, questionnaire, matching, file_name))
     # Not gathered into one block: that would copy all answers once more.
     answers = pd.DataFrame({**about, **columns}, copy=False)
     if role.stage is not None and role.stage.item in answers:
@@ -129,25 +117,8 @@ def decode(
         repaired_codes=repaired_codes(repairs, role_id, file_name),
         faults=tuple(work.faults),
         seen=work.account.seen,
+        elsewhere=divided.elsewhere if divided is not None else {},
     )
-
-
-def question_columns(questionnaire: Questionnaire) -> tuple[str, ...]:
-    """Return the columns of the questions in a coded table, in asking order."""
-    names: list[str] = []
-    for question in questionnaire.questions():
-        names.extend(_columns_of(question, questionnaire))
-    return tuple(names)
-
-
-def _columns_of(question: Question, questionnaire: Questionnaire) -> tuple[str, ...]:
-    answers = questionnaire.answer_list(question)
-    if answers is None:
-        return (question.id,)
-    other = (f"{question.id}__text",) if any(answer.other for answer in answers.answers) else ()
-    if isinstance(question, Item) and question.type in ("multiple", "ranking"):
-        return (*(f"{question.id}__{value}" for value in answers.values), *other)
-    return (question.id, *other)
 
 
 def _stages(values: "pd.Series[float]", stages: Mapping[str, Iterable[int]]) -> "pd.Series[str]":
@@ -174,31 +145,51 @@ class _Work:
         self.rows = np.asarray(raw.rows, dtype=np.int64)
         self.rows_read = len(self.cells)
 
-    def set_aside_rows(self) -> None:
-        """Quarantine the rows that are no answer sheet: blank, the headings again, or so by the platform."""
+    def set_aside_rows(self, divided: Division | None) -> None:
+        """Quarantine the rows that are no answer sheet: blank, the headings again, or so by the platform.
+
+        Rows of other roles go first, whatever they hold: they are listed where they belong.
+        """
         raw = self.source.raw
+        here = np.ones(len(self.rows), dtype=bool) if divided is None else divided.here
+        self.account.rows_elsewhere = int((~here).sum())
         blank = whole_rows(raw.cells, lambda column, _: column.str.strip() == "")
         again = whole_rows(raw.cells, lambda column, i: column.str.strip() == raw.headings[i].strip())
         again &= ~blank
         for mask, code in ((blank, "empty-row"), (again, "heading-row")):
+            mask &= here
             if mask.any():
                 first = raw.headings[0].strip() if code == "heading-row" else ""
                 self.account.enter(self.rows[mask], "", "", first, Fault(code))
-        keep = ~(blank | again)
+        keep = here & ~(blank | again)
         for code, rows in self.source.set_aside.items():
             told = keep & np.isin(self.rows, np.asarray(rows, dtype=np.int64))
             if told.any():
                 self.account.enter(self.rows[told], "", "", "", Fault(code))
                 keep &= ~told
+        if divided is not None:
+            keep &= ~self._rows_of_nobody(divided, keep)
         if not keep.all():
             self.cells = self.cells[keep].reset_index(drop=True)
             self.rows = self.rows[keep]
             self.keep = keep
 
+    def _rows_of_nobody(self, divided: Division, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Quarantine those of the rows kept that no role takes, with the cell that says so; return them."""
+        nobody = np.zeros(len(self.rows), dtype=bool)
+        for cell, of_cell in divided.unclaimed.items():
+            told = keep & of_cell
+            if told.any():
+                details = {"column": divided.column, "value": cell.strip()}
+                fault = Fault("row-of-nobody", details=details)
+                self.account.enter(self.rows[told], "", "", cell.strip(), fault)
+                nobody |= told
+        return nobody
+
     def question(self, question: Question, found: Match | None) -> dict[str, object]:
         """Return the coded columns of one question."""
         n = len(self.cells)
-        names = _columns_of(question, self.questionnaire)
+        names = columns_of(question, self.questionnaire)
         kind = question.type if isinstance(question, Item) else "choice"
         is_text = kind in ("text", "code")
         coded: dict[str, object] = {}
@@ -313,7 +304,14 @@ class _Work:
             read[value] = codes, readings
             given = [reading.fate in (Fate.KEPT, Fate.RECODED) for reading in readings.values()]
             answered |= np.array(given, dtype=bool)[codes]
-        absent = self._missing_ticks(question, found, option_of)
+        absent = dict(self._missing_ticks(question, found, option_of))
+        if found.source.zeros_are_blank:
+            ticked = np.zeros(len(self.cells), dtype=bool)
+            for codes, readings in read.values():
+                ticked |= self._values(readings)[codes] == 1.0
+            for where in absent.values():
+                ticked |= where
+            absent["no_answer"] = absent.get("no_answer", np.zeros_like(ticked)) | ~ticked
         coded: dict[str, object] = {}
         for value, (codes, readings) in read.items():
             blank = np.array([not cell.strip() for cell in readings], dtype=bool)[codes] & answered
@@ -358,9 +356,12 @@ class _Work:
     def _texts(self, item: str, column: str, found: SourceQuestion | None = None) -> "pd.Series[str]":
         cells = self.cells[column]
         told = found.missing if found is not None else {}
-        text, _ = texts_of(cells, {**self.source.missing, **told}, repair=False)
+        held: dict[str, MissingKind] = dict.fromkeys(self.source.held, "invalid")
+        text, _ = texts_of(cells, {**self.source.missing, **told, **held}, repair=False)
         blank = text.isna().to_numpy(dtype=bool)
         self.account.settle(column, item, self.rows, cells, ~blank, Fate.KEPT)
+        if held:
+            blank = blank & ~self.account.hold_back(column, item, self.rows, cells, self.source.held)
         missing = missing_rule(self.source, self.questionnaire, found)
         for cell in cells[blank].unique().tolist():
             reading = missing(cell)
@@ -371,6 +372,7 @@ class _Work:
 
     def _read(self, column: str, rule: Rule) -> tuple[Codes, dict[str, Reading]]:
         """Apply a rule once to each different cell of a column."""
+        rule = held_back(rule, self.source.held)
         found = self.source.raw.column(column)
         if self.keep is not None:
             found = found.where(self.keep)
@@ -386,7 +388,7 @@ class _Work:
         if not any(texts):
             return {}
         name = f"{question.id}__text"
-        if name in _columns_of(question, self.questionnaire):
+        if name in columns_of(question, self.questionnaire):
             return {name: pd.Series(texts, dtype="string").take(codes).reset_index(drop=True)}
         n = int(np.isin(codes, [index for index, text in enumerate(texts) if text]).sum())
         place = Place(file=self.account.file_name, field=question.id)

@@ -17,6 +17,7 @@ from manyi.readers.decoding.cell_rules import (
     missing_rule,
     plain_text,
 )
+from manyi.readers.decoding.reading import held_back
 from manyi.readers.matching.match import Match
 from manyi.readers.platforms.source import NUMERIC, SourceQuestion, SourceTable
 from manyi.readers.tables.column import Codes
@@ -143,7 +144,8 @@ def decode_ranking(
         return work.by_rank(
             list(found.options.values()), choice_rule(item, source, questionnaire, found=found.source)
         )
-    return work.by_answer(found.options, rank_rule(item, len(values), source, questionnaire))
+    rule = held_back(rank_rule(item, len(values), source, questionnaire), source.held)
+    return work.by_answer(found.options, rule)
 
 
 def _rejected(code: str, cell: str, item: Item, **more: object) -> Reading:

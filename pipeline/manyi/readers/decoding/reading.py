@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from manyi_instruments.definitions.questionnaire import MissingKind
+from manyi_instruments.faults import Fault
 
 
 class Fate(IntEnum):
@@ -34,6 +35,18 @@ class Reading:
 
 
 Rule = Callable[[str], Reading]
+
+
+def held_back(rule: Rule, held: Mapping[str, Fault]) -> Rule:
+    """Return a rule that rejects the cells held back, whatever they would mean."""
+    if not held:
+        return rule
+
+    def read(cell: str) -> Reading:
+        fault = held.get(cell)
+        return rule(cell) if fault is None else Reading(Fate.REJECTED, code=fault.code, details=fault.details)
+
+    return read
 
 
 def plain_text(cell: str) -> str:

@@ -4,6 +4,7 @@ from manyi.readers.about_headings import looks_like
 from manyi.readers.platforms.source import SourceTable
 from manyi.readers.wording import question_key
 from manyi.study.definition import Columns
+from manyi.study.row_shares import Rows
 from manyi_instruments.faults import Fault, Place
 
 
@@ -40,6 +41,21 @@ def about_columns(source: SourceTable, columns: Columns) -> tuple[dict[str, str 
             details = {"heading": wanted, "about": key, "alike": "、".join(alike) or "–"}
             faults.append(Fault("about-column-missing", place, details))
     return about, faults
+
+
+def dividing_column(source: SourceTable, rows: Rows | None) -> tuple[str | None, list[Fault]]:
+    """Return the column that tells whose a row is; ``rows-column-absent`` or ``column-ambiguous``."""
+    if rows is None:
+        return None, []
+    fitting = find_heading(source, rows.column)
+    if len(fitting) == 1:
+        return fitting[0], []
+    place = Place(file=source.raw.path.name, sheet=source.raw.sheet, field=rows.column)
+    if fitting:
+        listed = "、".join(name.strip() for name in fitting)
+        return None, [Fault("column-ambiguous", place, {"item": "rows", "columns": listed})]
+    headings = "、".join(heading.strip() for heading in source.raw.headings)
+    return None, [Fault("rows-column-absent", place, {"heading": rows.column, "headings": headings})]
 
 
 def find_heading(source: SourceTable, wanted: str) -> list[str]:

@@ -18,6 +18,7 @@ How = Literal[
     "text",
     "normalised heading",
     "normalised text",
+    "row code",
     "options",
     "number and order",
 ]
@@ -78,6 +79,7 @@ class Search:
                 for key in set(_candidate_keys(candidate, level)):
                     index[key].append(candidate)
             self._level(level, partial(_look_up, index=index, level=level))
+        self._level("row code", self._by_row_code())
         self._level("options", self._by_options)
 
     def questions_left(self) -> tuple[Question, ...]:
@@ -114,6 +116,16 @@ class Search:
             item_id, candidate = claimants[0]
             self.found[item_id] = (candidate, how)
             self.taken.update(candidate.columns)
+
+    def _by_row_code(self) -> _LookUp:
+        """Return the look-up of rows of matrices by their code, ``sat[q1]``, where no two have the same."""
+        index: dict[str, list[SourceQuestion]] = defaultdict(list)
+        for candidate in self.candidates:
+            matrix, bracket, row = candidate.code.partition("[")
+            if matrix and bracket and len(candidate.columns) == 1:
+                index[question_key(row)].append(candidate)
+        alone = {key: found for key, found in index.items() if key and len(found) == 1}
+        return lambda question: alone.get(question_key(question.id), [])
 
     def _by_options(self, question: Question) -> list[SourceQuestion]:
         if not isinstance(question, Item) or not over_columns(question):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from manyi.readers.matching.about_columns import about_columns
+from manyi.readers.matching.about_columns import about_columns, dividing_column
 from manyi.readers.matching.confirmed import confirmed_columns, ignored_columns
 from manyi.readers.matching.decodability import Decodability
 from manyi.readers.matching.evidence import How, Question, Search
@@ -53,9 +53,11 @@ def match(
     AnswersFaulty
         All of: ``about-column-missing`` (a column named in ``role.columns``), ``column-ambiguous`` (several
         columns fit one question), ``item-ambiguous`` (one column fits several), ``mapping-column-absent``,
-        ``mapping-column-unclear``, ``nothing-matched``.
+        ``mapping-column-unclear``, ``rows-column-absent``, ``nothing-matched``.
     """
     about, faults = about_columns(source, _columns(role, mapping))
+    divider, unsure = dividing_column(source, role.rows)
+    faults += unsure
     confirmed: dict[str, SourceQuestion] = {}
     ignored: set[str] = set()
     if mapping is not None:
@@ -73,7 +75,8 @@ def match(
         raise AnswersFaulty(faults)
     matches, warnings = _matches(search.found, source, questionnaire, mapping, place)
     missing = tuple(asked.id for asked in questionnaire.questions() if asked.id not in search.found)
-    metadata = tuple(dict.fromkeys([*source.metadata, *(name for name in about.values() if name)]))
+    named = (name for name in (*about.values(), divider) if name)
+    metadata = tuple(dict.fromkeys([*source.metadata, *named]))
     used = {column for found in matches for column in found.columns_read()}
     names = [str(name) for name in source.raw.cells.columns]
     unmatched = tuple(name for name in names if name not in used and name not in metadata)
@@ -93,6 +96,8 @@ def match(
         missing,
         unmatched,
         **about,
+        definition=source.definition,
+        divider=divider,
         metadata=metadata,
         proposals=proposals,
         faults=(*source.raw.faults, *source.faults, *numbers, *warnings),
@@ -173,4 +178,7 @@ def _asks_text(question: Question, questionnaire: Questionnaire) -> bool:
 
 def _other_column(source: SourceTable, item_id: str) -> str | None:
     name = f"{item_id}__text"
-    return name if name in source.raw.cells.columns else None
+    if name in source.raw.cells.columns:
+        return name
+    # Platforms put groups before names; where few have answered, a multiple choice may look like a text.
+    return next((question.columns[0] for question in source.questions if question.code == name), None)

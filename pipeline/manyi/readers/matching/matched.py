@@ -72,8 +72,12 @@ class Matching:
         Columns no question takes; their cells are not read.
     school, person, submitted, seconds, submission, device : str or None
         Columns that are not questions. They may be a question's column too.
+    definition : str or None
+        Column with the hash of the definition the answers were given to.
+    divider : str or None
+        Column that tells to which role a row belongs, where the file holds rows of several.
     metadata : tuple of str
-        Columns that describe the submission, those six among them.
+        Columns that describe the submission, those seven among them.
     proposals : tuple of Proposal
         What a person may confirm for the unmatched; not read.
     faults : tuple of Fault
@@ -89,6 +93,8 @@ class Matching:
     seconds: str | None = None
     submission: str | None = None
     device: str | None = None
+    definition: str | None = None
+    divider: str | None = None
     metadata: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     faults: tuple[Fault, ...] = ()

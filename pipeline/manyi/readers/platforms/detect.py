@@ -1,15 +1,20 @@
 """Which reader reads a file: told by the user, or by evidence in the file."""
 
+from manyi.readers.platforms.definition_column import with_definition
+from manyi.readers.platforms.entry import ENTRY
 from manyi.readers.platforms.google_forms import GOOGLE_FORMS
 from manyi.readers.platforms.kobo import KOBO
 from manyi.readers.platforms.limesurvey import LIMESURVEY
 from manyi.readers.platforms.odk import ODK
+from manyi.readers.platforms.own_server import OWN_SERVER
 from manyi.readers.platforms.plain import PLAIN
 from manyi.readers.platforms.platform import Platform
 from manyi.readers.platforms.qualtrics import QUALTRICS
+from manyi.readers.platforms.redcap import REDCAP
 from manyi.readers.platforms.source import SourceTable
 from manyi.readers.platforms.spss import SPSS
 from manyi.readers.platforms.stata import STATA
+from manyi.readers.platforms.surveyjs import SURVEYJS
 from manyi.readers.platforms.wenjuanxing import WENJUANXING
 from manyi.readers.structures.structure import Structure
 from manyi.readers.tables.raw_table import RawTable
@@ -19,12 +24,16 @@ from manyi_instruments.faults import AnswersFaulty, Fault, Place
 PLATFORMS: tuple[Platform, ...] = (
     SPSS,
     STATA,
+    ENTRY,
     WENJUANXING,
     KOBO,
     ODK,
     QUALTRICS,
     LIMESURVEY,
+    REDCAP,
+    SURVEYJS,
     GOOGLE_FORMS,
+    OWN_SERVER,
     PLAIN,
 )
 SOURCES = ("auto", *(platform.name for platform in PLATFORMS))
@@ -52,7 +61,7 @@ def read_source(raw: RawTable, source: str = "auto", structure: Structure | None
     AnswersFaulty
         See ``find_platform``.
     """
-    return find_platform(raw, source).read(raw, structure)
+    return with_definition(find_platform(raw, source).read(raw, structure))
 
 
 def find_platform(raw: RawTable, source: str = "auto") -> Platform:

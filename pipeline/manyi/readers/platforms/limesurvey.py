@@ -30,6 +30,8 @@ _RANK = re.compile(r"(?:Rank(?:ing)?|Rang|排序|排名)\s*\d+", re.IGNORECASE)
 #: Codes of answers as LimeSurvey proposes them; a few of them may each occur once.
 _ANSWER_CODE = re.compile(r"[A-Z]{1,2}\d{1,3}|-oth-")
 _UNDATED = "1980-01-01"
+#: What manyi's own form asks beside the items.
+SCHOOL = "school"
 # LimeSurvey joins no answers in one cell; nothing a cell can hold may be taken for a separator.
 _SEPARATOR = "\x00"
 
@@ -80,7 +82,7 @@ def read_limesurvey(raw: RawTable, structure: Structure | None = None) -> Source
         counted in a warning. Dates of 1980-01-01 mean that the survey keeps none: they are not used.
     """
     columns = _Known(structure).coded(columns_of(raw)) if structure else columns_of(raw)
-    columns = _without_index(raw, columns)
+    columns = _with_own(_without_index(raw, columns))
     about = {column.metadata: column.name for column in reversed(columns) if column.metadata}
     faults, dated = _submissions(raw, about)
     asked = [column for column in columns if not column.metadata]
@@ -97,6 +99,7 @@ def read_limesurvey(raw: RawTable, structure: Structure | None = None) -> Source
         seconds=about.get("interviewtime"),
         started=about.get("startdate") if dated else None,
         person=about.get("token"),
+        school=about.get(SCHOOL),
         submission=about.get("id"),
         device=about.get("ipaddr"),
         metadata=tuple(column.name for column in columns if column.metadata),
@@ -105,6 +108,14 @@ def read_limesurvey(raw: RawTable, structure: Structure | None = None) -> Source
         faults=faults,
     )
     return described(table, structure) if structure else table
+
+
+def _with_own(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Mark the question for the school that manyi's own form asks; no item has such a name."""
+    return tuple(
+        replace(column, metadata=SCHOOL) if column.code == SCHOOL and not column.parts else column
+        for column in columns
+    )
 
 
 class _Known:

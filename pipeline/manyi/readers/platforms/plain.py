@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
+import pandas as pd
+
 from manyi.readers.platforms.platform import Platform
 from manyi.readers.platforms.source import (
+    Kind,
     SourceQuestion,
     SourceTable,
     distinct,
@@ -37,6 +40,9 @@ MISSING: Mapping[str, MissingKind] = {
 }
 SEPARATOR = "┋"
 _PART = re.compile(r"^(?P<stem>.+?)(?:__|/|:|：|\[|\(|（)(?P<option>[^\[\(（]+?)[\])）]?$")
+#: A column of coded answers as manyi and its codebook name it: ``item__value``.
+_CODED = re.compile(r"(?P<stem>[A-Za-z]\w*?)__(?P<option>-?\d+)")
+_WHOLE = re.compile(r"-?\d+")
 _TICKS = {"0", "1", "TRUE", "FALSE", "True", "False", "true", "false"}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _NUMBER = re.compile(r"[+-]?\d+(?:,\d+)*|[+-]?\d{1,3}(?:\.\d{3})+,\d+")
@@ -104,7 +110,9 @@ def read_plain(raw: RawTable, structure: Structure | None = None) -> SourceTable
     ]
     questions: list[SourceQuestion] = []
     for stem, group in groupby(asked, key=lambda column: column.stem):
-        questions.extend(_questions(stem, list(group), raw.heading_rows > 1))
+        columns = list(group)
+        coded = _coded(raw, stem, columns)
+        questions.extend([coded] if coded else _questions(stem, columns, raw.heading_rows > 1))
     return SourceTable(
         source="table",
         evidence=size(raw),
@@ -167,10 +175,33 @@ def _column(name: str, heading: str, found: Mapping[str, int], comma: bool, grou
     stem, join, part = heading.strip().partition(JOIN)
     if grouped and join and part:
         return _Column(name, heading, stem.strip(), part.strip(), found)
+    coded = _CODED.fullmatch(heading.strip())
+    if coded and found and all(map(_WHOLE.fullmatch, found)):
+        return _Column(name, heading, coded["stem"], coded["option"], found)
     split = _PART.match(heading.strip())
     if split and set(found) <= _TICKS:
         return _Column(name, heading, split["stem"].strip(), split["option"].strip(), found)
     return _Column(name, heading, "", heading.strip(), found)
+
+
+def _coded(raw: RawTable, stem: str, columns: Sequence[_Column]) -> SourceQuestion | None:
+    """Return the one question that columns of codes belong to: ticks, or ranks of which no row has two.
+
+    Numbers below zero are missing codes. None where the columns are something else.
+    """
+    if len(columns) < 2 or not all(_CODED.fullmatch(column.heading.strip()) for column in columns):
+        return None
+    names = tuple(column.name for column in columns)
+    held = {cell for column in columns for cell in column.found if not cell.startswith("-")}
+    kind: Kind = "multiple" if held <= {"0", "1"} else "ranking"
+    if kind == "ranking":
+        ranks = raw.cells[list(names)].apply(pd.to_numeric, errors="coerce")
+        ranks = ranks.where(ranks > 0)
+        several = (ranks.nunique(axis=1) < ranks.count(axis=1)).any()
+        if several or ranks.max().max() > len(columns) or "0" in held:
+            return None
+    parts = tuple(column.part for column in columns)
+    return SourceQuestion(stem, "", stem, "", kind, parts, names, code=stem)
 
 
 def _questions(stem: str, columns: Sequence[_Column], grouped: bool) -> list[SourceQuestion]:

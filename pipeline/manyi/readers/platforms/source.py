@@ -89,6 +89,9 @@ class SourceQuestion:
     write_in : str or None
         Of a multiple choice over several columns: the one of them that holds the text of the answer "other"
         instead of a tick; any text there means chosen.
+    zeros_are_blank : bool
+        Of a multiple choice over several columns: a row without any tick holds 0 in all of them also where
+        nothing was answered or asked.
     """
 
     heading: str
@@ -107,6 +110,7 @@ class SourceQuestion:
     counted: str = ""
     coded: bool = False
     write_in: str | None = None
+    zeros_are_blank: bool = False
 
     @property
     def split(self) -> bool:
@@ -144,6 +148,8 @@ class SourceTable:
         Column of the platform's own id of a submission, which stays the same in a later, longer export.
     device : str or None
         Column that tells the device or network address an answer came from.
+    definition : str or None
+        Column with the hash of the definition the answers were given to.
     metadata : tuple of str
         All columns that are not questions.
     missing : Mapping
@@ -155,6 +161,8 @@ class SourceTable:
         heading rows, totals. They are quarantined with that reason.
     decimal : str
         Decimal sign of the file's numbers: ``.`` or ``,``.
+    held : Mapping
+        Cell text -> why it is held back, whatever the question: two entries of one paper differ there.
     structure : str
         Name of the structure file that described the questions; empty where none did.
     faults : tuple of Fault
@@ -174,11 +182,13 @@ class SourceTable:
     finished: str | None = None
     submission: str | None = None
     device: str | None = None
+    definition: str | None = None
     metadata: tuple[str, ...] = ()
     missing: Mapping[str, MissingKind] = field(default_factory=dict)
     separator: str = "┋"
     set_aside: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     decimal: str = "."
+    held: Mapping[str, Fault] = field(default_factory=dict)
     structure: str = ""
     faults: tuple[Fault, ...] = ()
 

@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from manyi.readers.platforms.definition_column import with_definition
 from manyi.readers.platforms.detect import find_platform
 from manyi.readers.platforms.limesurvey import known_share as limesurvey_share
 from manyi.readers.platforms.qualtrics import known_share as qualtrics_share
+from manyi.readers.platforms.redcap import known_share as redcap_share
 from manyi.readers.platforms.source import SourceTable
 from manyi.readers.platforms.xforms import known_share as xforms_share
 from manyi.readers.structures.limesurvey_lss import is_limesurvey_lss, read_limesurvey_lss
 from manyi.readers.structures.limesurvey_tsv import is_limesurvey_tsv, read_limesurvey_tsv
 from manyi.readers.structures.qualtrics_qsf import is_qualtrics_qsf, read_qualtrics_qsf
+from manyi.readers.structures.redcap import is_redcap_dictionary, read_redcap_dictionary
 from manyi.readers.structures.structure import Structure
 from manyi.readers.structures.xlsform import is_xlsform, read_xlsform
 from manyi.readers.tables.raw_table import RawTable
@@ -47,6 +50,7 @@ FORMATS: tuple[StructureFormat, ...] = (
     StructureFormat("xlsform", is_xlsform, read_xlsform, xforms_share),
     StructureFormat("limesurvey", is_limesurvey_tsv, read_limesurvey_tsv, limesurvey_share),
     StructureFormat("limesurvey", is_limesurvey_lss, read_limesurvey_lss, limesurvey_share),
+    StructureFormat("redcap", is_redcap_dictionary, read_redcap_dictionary, redcap_share),
     StructureFormat("qualtrics", is_qualtrics_qsf, read_qualtrics_qsf, qualtrics_share),
 )
 
@@ -105,7 +109,7 @@ def read_described(raw: RawTable, source: str = "auto", structures: Sequence[Pat
         See ``find_platform`` and ``find_structure``.
     """
     platform = find_platform(raw, source)
-    return platform.read(raw, find_structure(raw, platform.structure, structures))
+    return with_definition(platform.read(raw, find_structure(raw, platform.structure, structures)))
 
 
 def find_structure(raw: RawTable, platform_structure: str, folders: Sequence[Path]) -> Structure | None:

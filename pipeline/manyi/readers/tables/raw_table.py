@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from manyi.readers.tables.column import Column, encode_repeating, encoded
 from manyi.readers.tables.delimited import read_delimited
 from manyi.readers.tables.dictionary import FileDictionary
+from manyi.readers.tables.json_records import read_json_records
 from manyi.readers.tables.statistics_file import read_statistics_file, statistics_format
 from manyi.readers.tables.workbook import read_workbook
 from manyi_instruments.faults import Fault, FileUnreadable, Place
@@ -60,7 +63,11 @@ class RawTable:
     heading_rows : int
         Rows of headings; where more than one, ``headings`` are ``group—row``.
     delimiter : str
-        What separates the cells of delimited text; else empty.
+        What separates the cells of delimited text, ``json`` for a list of objects; else empty.
+    size : int
+        Bytes.
+    numbers : (n,) array or None
+        Row numbers of a table that is in no file; None where rows follow each other from ``first_data_row``.
     """
 
     path: Path
@@ -74,6 +81,8 @@ class RawTable:
     dictionary: FileDictionary | None = None
     heading_rows: int = 1
     delimiter: str = ""
+    size: int = 0
+    numbers: NDArray[np.int64] | None = field(default=None, compare=False)
     _columns: dict[str, Column] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def column(self, name: str) -> Column:
@@ -85,10 +94,20 @@ class RawTable:
     @property
     def rows(self) -> "pd.Series[int]":
         """Return the row number of every row of ``cells``, as a spreadsheet shows it."""
+        if self.numbers is not None:
+            return pd.Series(self.numbers, dtype="int64")
         return pd.Series(range(self.first_data_row, self.first_data_row + len(self.cells)), dtype="int64")
+
+    def has_row(self, row: int) -> bool:
+        """Return whether there is a row of that number."""
+        if self.numbers is not None:
+            return bool((self.numbers == row).any())
+        return self.first_data_row <= row < self.first_data_row + len(self.cells)
 
     def cell(self, row: int, column: str) -> str:
         """Return one cell by its spreadsheet row and its column name."""
+        if self.numbers is not None:
+            return str(self.cells[column].iloc[int(np.flatnonzero(self.numbers == row)[0])])
         return str(self.cells[column].iloc[row - self.first_data_row])
 
 
@@ -99,6 +118,7 @@ def read_table(path: Path | str, sheet: str | None = None) -> RawTable:
     ----------
     path : Path or str
         Delimited text (``,`` ``;`` TAB or ``|``; UTF-8 with or without a byte order mark, UTF-16, GB18030),
+        JSON (a list of objects, see ``read_json_records``),
         ``.xlsx``, ``.xlsm``, ``.xls``, SPSS ``.sav``, ``.zsav`` and ``.por``, Stata ``.dta``.
     sheet : str, optional
         Worksheet of a workbook; the first one that holds something by default.
@@ -127,7 +147,7 @@ def read_table(path: Path | str, sheet: str | None = None) -> RawTable:
     elif data.startswith(_WORKBOOK_STARTS):
         content = read_workbook(path, data, sheet)
     else:
-        content = read_delimited(path, data)
+        content = read_json_records(path, data) or read_delimited(path, data)
     names, twice = unique_names(content.headings)
     cells = content.cells
     cells.columns = pd.Index(names)
@@ -155,6 +175,7 @@ def read_table(path: Path | str, sheet: str | None = None) -> RawTable:
         dictionary=content.dictionary,
         heading_rows=content.heading_rows,
         delimiter=content.delimiter,
+        size=len(data),
     )
     table._columns.update(encode_repeating(cells))
     return table

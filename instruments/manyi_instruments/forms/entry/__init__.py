@@ -1,0 +1,1 @@
+"""Excel: the sheet into which paper questionnaires are typed, twice."""

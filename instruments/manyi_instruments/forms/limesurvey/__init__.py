@@ -1,0 +1,1 @@
+"""LimeSurvey: the questionnaire as a tab-separated survey structure, imported as a survey."""

@@ -1,0 +1,1 @@
+"""REDCap: the questionnaire as a data dictionary."""

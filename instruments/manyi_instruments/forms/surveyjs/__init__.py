@@ -1,0 +1,1 @@
+"""SurveyJS: the questionnaire as the JSON that the SurveyJS form library shows."""

@@ -1,0 +1,1 @@
+"""Word: the form on paper as a document that can be edited."""

@@ -1,0 +1,1 @@
+"""The collection server: web forms served, answers kept, nobody exposed."""
