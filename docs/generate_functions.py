@@ -130,6 +130,7 @@ ROOMS: dict[str, tuple[str, dict[str, Sequence[str]]]] = {
             "chained": ["completed"],
             "imputed_regression": ["imputed_regression"],
             "pooling": ["pool", "pool_r2"],
+            "completed_fits": ["pool_fits"],
         },
     ),
     "careless": ("Careless answering (敷衍作答)", {}),

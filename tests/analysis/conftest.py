@@ -41,6 +41,8 @@ class Statistic:
     functions: tuple[str, ...]
     tolerance: float
     scale: str = ""
+    #: Compared in result tables, by tests/pipeline.
+    tables: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -189,6 +191,7 @@ def catalogue() -> Recorder:
             functions=tuple(entry.get("functions", section.get("functions", ()))),
             tolerance=entry.get("tolerance", section.get("tolerance")),
             scale=entry.get("scale", section.get("scale", "")),
+            tables=entry.get("tables", False),
         )
         for section in told["section"]
         for entry in section["statistic"]

@@ -100,7 +100,8 @@ def test_tolerance_is_not_above_the_fair_one(statistic: str, comparisons: Any) -
 
 def test_every_statistic_of_the_catalogue_is_compared(all_comparisons: Any) -> None:
     ids = list(all_comparisons.statistics)
-    assert sorted(set(ids) - {ids[row.place] for row in all_comparisons.rows}) == []
+    elsewhere = {one.id for one in all_comparisons.statistics.values() if one.tables}
+    assert sorted(set(ids) - {ids[row.place] for row in all_comparisons.rows}) == sorted(elsewhere)
 
 
 def test_every_public_function_is_compared_or_says_why_not(comparisons: Any) -> None:
