@@ -14,6 +14,7 @@ from manyi.stages.stage import StageOutcome
 from manyi.stages.work import clean_folder, tables_folder
 from manyi.study.checks import study_faults
 from manyi.study.folder import StudyFolder, open_study
+from manyi.study.history import history_faults
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import Fault, ManyiError, Place, ResultNotComputed, StudyFaulty
 
@@ -85,7 +86,7 @@ class OpenStudy:
 
     def check(self) -> tuple[Fault, ...]:
         """Return every fault of the study's definitions."""
-        return study_faults(self.folder)
+        return (*study_faults(self.folder), *history_faults(self.folder))
 
     def run(self, language: str | None = None) -> tuple[StageOutcome, ...]:
         """Make what is stale, as ``manyi run`` does.
@@ -95,7 +96,7 @@ class OpenStudy:
         ManyiError
             With every fault, after all that could be made was made.
         """
-        faults = [*self.check(), *roles_without_answers(self.folder)]
+        faults = [*study_faults(self.folder), *roles_without_answers(self.folder)]
         outcomes = run_stages(stages_of(self.folder, language), open_manifest(self.folder))
         faults += [fault for outcome in outcomes for fault in outcome.faults]
         errors = [fault for fault in faults if fault.severity == "error"]

@@ -1,4 +1,4 @@
-"""Whole answer sheets checked against the questionnaire: every fault once, and the same verdict as the pages."""
+"""Whole answer sheets checked against the questionnaire: every fault once, the same verdict as the pages."""
 
 import importlib.util
 import sys
@@ -190,7 +190,9 @@ def sheet_of(questionnaire: Questionnaire, answers: dict[str, Any]) -> dict[str,
     return sheet
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(data=st.data())
 def test_sheets_and_pages_agree(data: st.DataObject) -> None:
     questionnaire = data.draw(STRATEGY.questionnaires())

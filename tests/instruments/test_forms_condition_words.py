@@ -22,7 +22,11 @@ answer_lists:
     values: [1, 2, 3, 4, 5]
     zh: [非常不同意, 不同意, 一般, 同意, 非常同意]
     en: [strongly disagree, disagree, neither, agree, strongly agree]
-  ways: {ordered: false, values: [1, 2, 3, 4, 5], zh: [步行, 骑车, 公交, 校车, 轿车], en: [foot, bike, bus, school bus, car]}
+  ways:
+    ordered: false
+    values: [1, 2, 3, 4, 5]
+    zh: [步行, 骑车, 公交, 校车, 轿车]
+    en: [foot, bike, bus, school bus, car]
 items:
   - {id: A, text: {zh: 甲, en: A?}, answers: yes_no, standalone: true}
   - {id: B, text: {zh: 乙, en: B?}, answers: agree5, standalone: true}

@@ -1,9 +1,9 @@
 """OpenRosa against a running server, with the requests that ODK Collect makes.
 
-Their shape is that of collect's `OkHttpConnection` and `OpenRosaHttpInterface`: `X-OpenRosa-Version: 1.0` on every
-request, HEAD on the submission address before the first POST, one multipart part `xml_submission_file` with a
-file name and the type `text/xml`, digest authentication with MD5 after a 401. The instance is the form's own,
-as pyxform made it, filled in.
+Their shape is that of collect's `OkHttpConnection` and `OpenRosaHttpInterface`: `X-OpenRosa-Version: 1.0` on
+every request, HEAD on the submission address before the first POST, one multipart part `xml_submission_file`
+with a file name and the type `text/xml`, digest authentication with MD5 after a 401. The instance is the form's
+own, as pyxform made it, filled in.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import sqlite3
 import threading
 import time
 import xml.etree.ElementTree as ET
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +24,17 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from manyi.collect.collection import Collection
 from manyi.collect.openrosa.authentication import NONCE_LIFE, Authentication
-from manyi.collect.openrosa.collectors import Collectors, NewCollector, new_collector
-from manyi.collect.openrosa.routes import COLLECTORS, routes
+from manyi.collect.openrosa.collectors import COLLECTORS, Collectors, NewCollector, new_collector
+from manyi.collect.openrosa.routes import routes
+from manyi.collect.openrosa.settings import settings_text
+from manyi.collect.openrosa.submission import read_instance
 from manyi.collect.payload import Payload, read_payload
 from manyi.collect.store import AnswerStore, GroupWriter, Kept, Standing, open_engine
 from manyi.study.folder import open_study
@@ -211,7 +216,7 @@ def test_wrong_login(running: Running, name: str, password: str) -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        "Basic " + base64.b64encode("village-1:x".encode()).decode(),
+        "Basic " + base64.b64encode(b"village-1:x").decode(),
         "Digest",
         "Digest username",
         'Digest username="a", realm="manyi", uri="/odk/formList", nonce="zz", response="é"',
@@ -308,6 +313,14 @@ def test_name_that_cannot_log_in(name: str) -> None:
     with pytest.raises(ManyiError) as raised:
         new_collector(name)
     assert raised.value.faults[0].code == "collector-name"
+
+
+def test_settings_of_the_app_are_json_zlib_base64() -> None:
+    settings = json.loads(
+        zlib.decompress(base64.b64decode(settings_text("https://a.example/odk/key/t", "出行")))
+    )
+    assert settings["general"]["server_url"] == "https://a.example/odk/key/t"
+    assert settings["project"] == {"name": "出行"}
 
 
 # --- submissions
@@ -490,7 +503,10 @@ def test_what_is_no_xml_is_refused(running: Running, xml: bytes) -> None:
         (b"a=1", "application/x-www-form-urlencoded"),
         (b"", "multipart/form-data"),
         (b"--x\r\n", "multipart/form-data; boundary=x"),
-        (b'--x\r\nContent-Disposition: form-data; name="other"\r\n\r\n1\r\n--x--\r\n', "multipart/form-data; boundary=x"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="other"\r\n\r\n1\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
     ],
 )
 def test_what_is_no_multipart_is_refused(running: Running, content: bytes, kind: str) -> None:
@@ -542,3 +558,51 @@ def test_store_that_takes_nothing_in_is_told_and_the_phone_keeps_the_answers(tmp
     reply = asyncio.run(post_one())
     assert (reply.status_code, int(reply.headers["retry-after"]) > 0) == (503, True)
     store.close()
+
+
+# --- whatever is sent
+
+NAMES = st.sampled_from([*ANSWERS, "EXTRA", "问", "g-1", "group", "S2__text"])
+WORDS = st.one_of(
+    st.sampled_from(
+        ["", "3", "-8", "3 5", "4 4", "1e5", "٣", "9" * 30, "NaN", "2026-05-01T09:00:00", "x" * 5000]
+    ),
+    st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), max_size=20),
+)
+TREES = st.recursive(
+    st.tuples(NAMES, WORDS),
+    lambda inner: st.tuples(NAMES, st.lists(inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+def node(tree: tuple[str, Any]) -> ET.Element:
+    name, held = tree
+    made = ET.Element(name)
+    if isinstance(held, str):
+        made.text = held
+    else:
+        made.extend(map(node, held))
+    return made
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(trees=st.lists(TREES, max_size=8), id=st.one_of(st.just("travel"), WORDS), version=WORDS)
+def test_no_answer_is_lost_whatever_is_sent(
+    running: Running, trees: list[Any], id: str, version: str
+) -> None:
+    root = ET.Element("data", {"id": id, "version": version})
+    root.extend(map(node, trees))
+    xml = ET.tostring(root, encoding="utf-8")
+    instance = read_instance(xml, running.collection)
+    made, _ = running.collection.submission(instance.id, instance.role, instance.payload, instance.school)
+    held = json.loads(made.payload)["answers"]
+    own = {*ANSWERS} - {"school", "start", "end"}
+    sent = [one for one in ET.fromstring(xml).iter() if one is not root and not len(one)]
+    texts = [(one.tag, (one.text or "").strip()) for one in sent]
+    for name, text in texts:
+        if text and (name in own or name not in ANSWERS):
+            assert name in held
+            if isinstance(held[name], str):
+                assert text in held[name]
+    assert running.collection.store.accept([made])[0].standing in Standing

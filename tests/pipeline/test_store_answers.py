@@ -1,4 +1,4 @@
-"""The store on SQLite and on a real PostgreSQL: what becomes of submissions, receipts, codes, erasing, counts."""
+"""The store on SQLite and on a real PostgreSQL: submissions, receipts, codes, erasing, counts, state."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,9 @@ def store(store_address: str) -> Iterator[AnswerStore]:
 
 
 def submission(id: str = "", payload: bytes = b'{"Q1": 4}', **fields: object) -> Submission:
-    made = Submission(id or f"id-{next(NUMBERS)}", "pupils", "abcdef012345", payload, minute="2026-11-22T05:00Z")
+    made = Submission(
+        id or f"id-{next(NUMBERS)}", "pupils", "abcdef012345", payload, minute="2026-11-22T05:00Z"
+    )
     return replace(made, **fields)
 
 

@@ -39,7 +39,9 @@ def filled(store: AnswerStore) -> list[str]:
     """Fill a store with everything it can hold; return the codes, of which the first two are spent."""
     codes = store.codes.make("pupils", "330", "三班", 30)
     places = [found[1] for code in codes if (found := store.codes.find(code))]
-    store.accept([submission("one", place=places[0]), submission("two", place=places[1]), submission("three")])
+    store.accept(
+        [submission("one", place=places[0]), submission("two", place=places[1]), submission("three")]
+    )
     store.accept([submission("two", b"other"), submission("four", place=places[0])])
     store.withdraw(store.receipt("three"))
     return codes

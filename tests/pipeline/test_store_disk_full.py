@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from manyi.collect.store.backup import back_up
 from manyi.collect.store import AnswerStore, GroupWriter, StoreUnavailable, Submission, open_engine
+from manyi.collect.store.backup import back_up
 from manyi_instruments.faults import ManyiError
 
 PAYLOAD = b"x" * 1000

@@ -1,4 +1,4 @@
-"""What was acknowledged is there: after kill -9 at random moments, a crash of PostgreSQL, and by the trace of calls."""
+"""What was acknowledged is there: after kill -9, after a crash of PostgreSQL, and by the trace of calls."""
 
 import os
 import random
@@ -21,8 +21,8 @@ from manyi.collect.store import AnswerStore, GroupWriter, Standing, Submission, 
 
 KILLS = 60
 CODES = 4000
-#: Forks a server when told to; the server hands submissions over as fast as it can and says of each that it was
-#: acknowledged once its future is done. What it says is one write, so that a kill cannot halve a line.
+#: Forks a server when told to; the server hands submissions over as fast as it can and says of each that it
+#: was acknowledged once its future is done. What it says is one write, so that a kill cannot halve a line.
 SERVERS = """
 import os, sys, threading
 from manyi.collect.store import AnswerStore, GroupWriter, Standing, Submission, open_engine
@@ -84,7 +84,7 @@ class Servers:
         self.acknowledged: dict[str, str] = {}
 
     def run_and_kill(self, round: int, name: str, first: int, count: int, after: float) -> int:
-        """Run one server for some seconds after its first acknowledgement; return how many it acknowledged."""
+        """Kill a server some seconds after its first acknowledgement; return how many there were."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{round} {name} {first} {count}\n")
@@ -133,7 +133,9 @@ def check(store: AnswerStore, acknowledged: dict[str, str]) -> int:
     return len(ids)
 
 
-def test_every_acknowledged_answer_is_there_once_after_sixty_kills(store_address: str, tmp_path: Path) -> None:
+def test_every_acknowledged_answer_is_there_once_after_sixty_kills(
+    store_address: str, tmp_path: Path
+) -> None:
     store = AnswerStore(open_engine(store_address))
     name = codes_list(store)
     moments = random.Random(20261122)
@@ -180,7 +182,9 @@ def test_every_acknowledged_answer_is_there_after_crashes_of_postgresql(own_serv
         waiting = []
         for number in range(600):
             id = f"crash-{at}"
-            waiting.append((id, writer.submit(Submission(id, "pupils", "d", payload_of(id), code=(name, at)))))
+            waiting.append(
+                (id, writer.submit(Submission(id, "pupils", "d", payload_of(id), code=(name, at))))
+            )
             at += 1
             if number == 300:
                 waiting[100][1].result(60)
@@ -310,4 +314,6 @@ def test_postgresql_syncs_its_log_before_it_tells_of_the_commit(
 
 def calls_of_one(trace: Path) -> list[str]:
     """Return the calls of a trace of one process, whose lines have no number before them."""
-    return [line for line in trace.read_text(encoding="utf-8", errors="replace").splitlines() if " = " in line]
+    return [
+        line for line in trace.read_text(encoding="utf-8", errors="replace").splitlines() if " = " in line
+    ]

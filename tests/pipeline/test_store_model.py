@@ -1,4 +1,4 @@
-"""The store against a model a reader can check by eye: any order of submissions, withdrawals, purges, restarts."""
+"""The store against a model a reader can check by eye: submissions, withdrawals, purges in any order."""
 
 import itertools
 from collections import Counter
@@ -125,7 +125,9 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def spent_codes_are_those_of_the_model(self) -> None:
-        assert {at for at, place in enumerate(self.places) if self.store.codes.is_spent(place)} == self.model.spent
+        assert {
+            at for at, place in enumerate(self.places) if self.store.codes.is_spent(place)
+        } == self.model.spent
 
     @invariant()
     def counts_tombstones_and_audit_agree(self) -> None:

@@ -1,4 +1,4 @@
-"""The group writer: poisoned batches, cancelled clients, too many, closing, broken connections, several servers."""
+"""The group writer: poisoned batches, clients that leave, too many, closing, broken connections."""
 
 import asyncio
 import sqlite3
@@ -330,7 +330,9 @@ def test_a_postgresql_that_does_not_sync_is_refused(postgresql: Callable[[], str
     assert [fault.code for fault in caught.value.faults] == ["store-not-durable"]
 
 
-def test_a_commit_of_postgresql_waits_for_the_disk_whatever_the_role_says(postgresql: Callable[[], str]) -> None:
+def test_a_commit_of_postgresql_waits_for_the_disk_whatever_the_role_says(
+    postgresql: Callable[[], str],
+) -> None:
     address = postgresql()
     engine = open_engine(f"{address}%20-csynchronous_commit%3Doff")
     with engine.connect() as connection:
@@ -379,7 +381,9 @@ def test_three_servers_take_each_submission_once_and_spend_each_code_once(
     words = ",".join(f"{name}:{at}" for name, at in places)
     servers = [
         subprocess.Popen(
-            [sys.executable, "-c", SERVER, store_address, words, name], stdout=subprocess.PIPE, encoding="utf-8"
+            [sys.executable, "-c", SERVER, store_address, words, name],
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
         )
         for name in ("a", "b", "c")
     ]

@@ -277,6 +277,24 @@ def test_forms_of_every_role_are_made(demo_study: Path, run_manyi, tmp_path: Pat
         assert made[f"{role}.zh.pdf"] == made[f"{role}.en.pdf"] == b"%PDF"
 
 
+def test_only_the_kind_of_form_asked_for_is_made(demo_study: Path, run_manyi, tmp_path: Path) -> None:
+    import shutil
+
+    copy = shutil.copytree(demo_study, tmp_path / "study", ignore=shutil.ignore_patterns("results", "forms"))
+    done = run_manyi("forms", copy, "--json", "--kind", "xlsform")
+    assert sorted(path.name for path in (copy / "forms").iterdir()) == [
+        "parents.xlsx",
+        "students.xlsx",
+        "teachers.xlsx",
+    ]
+    assert done.json["faults"] == []
+
+
+def test_a_kind_of_form_there_is_not_is_named(demo_study: Path, run_manyi) -> None:
+    done = run_manyi("forms", demo_study, "--json", "--kind", "wb")
+    assert (done.code, done.codes) == (1, ["form-kind-unknown"])
+
+
 def test_status_tells_the_ledger_of_every_role(demo_study: Path, run_manyi, kept: dict[str, int]) -> None:
     found = run_manyi("status", demo_study, "--json").json["roles"]
     told = {role: entry["ledger"][-1] for role, entry in found.items()}

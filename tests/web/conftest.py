@@ -1,13 +1,16 @@
 """What tests in a real browser share: Chromium, packages from npm, a server made of the web form."""
 
 import hashlib
+import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -184,3 +187,88 @@ def serve() -> Iterator[Callable[[Questionnaire], Survey]]:
         http.shutdown()
         http.server_close()
         thread.join()
+
+
+@dataclass
+class Collecting:
+    """A ``manyi serve`` under way."""
+
+    address: str
+    study: Path
+    process: "subprocess.Popen[str]"
+
+    def stored(self, role: str) -> list[dict[str, Any]]:
+        """Return the rows of the store, their payloads read."""
+        from manyi.collect.opening import opened_store
+        from manyi.collect.store import Standing
+        from manyi.study.folder import open_study
+
+        with opened_store(open_study(self.study)) as store:
+            kept = list(store.kept(role, Standing))
+        return [
+            {
+                **json.loads(one.payload),
+                "standing": str(one.standing),
+                "school": one.school,
+                "class": one.group,
+            }
+            for one in kept
+        ]
+
+    def codes(self, role: str, school: str, group: str, count: int) -> list[str]:
+        from manyi.collect.opening import opened_store
+        from manyi.study.folder import open_study
+
+        with opened_store(open_study(self.study)) as store:
+            return store.codes.make(role, school, group, count)
+
+
+@pytest.fixture(scope="session")
+def collecting_study() -> Callable[[Path, Mapping[str, Any]], Path]:
+    """Return what writes the study of the bundled questionnaires, with the settings of its collection."""
+
+    def write(folder: Path, settings: Mapping[str, Any]) -> Path:
+        subprocess.run([sys.executable, "-m", "manyi", "new", str(folder)], check=True, capture_output=True)
+        file = folder / "study.yaml"
+        text = f"{file.read_text(encoding='utf-8')}\ncollection: {json.dumps(settings)}\n"
+        file.write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def serve_study() -> Iterator[Callable[..., Collecting]]:
+    """Return ``serve_study(folder, *options)``: the real server in a process of its own."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(folder: Path, *options: str) -> Collecting:
+        command = [
+            sys.executable,
+            "-m",
+            "manyi",
+            "serve",
+            str(folder),
+            "--port",
+            "0",
+            "--lang",
+            "en",
+            *options,
+        ]
+        with (folder / "serve.log").open("a", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
+            )
+        running.append(process)
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        found = re.search(r"http://\S+", said)
+        assert found is not None, (folder / "serve.log").read_text(encoding="utf-8")
+        return Collecting(found[0].rstrip("/"), folder, process)
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(30)
+        if process.stdout is not None:
+            process.stdout.close()

@@ -14,6 +14,7 @@ import importlib.util
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,15 +23,22 @@ import pytest
 from playwright.sync_api import Browser
 from pyxform.xls2xform import convert
 
+from manyi.collect.collection import CollectedForm, Collection
+from manyi.collect.openrosa.submission import read_instance
+from manyi.collect.store import AnswerStore, GroupWriter, Standing, open_engine
+from manyi.collect.stored_table import stored_table
 from manyi.readers.importing import Imported, import_answers
-from manyi.study.definition import Role
+from manyi.study.definition import Role, Study
+from manyi.study.folder import StudyFolder
 from manyi_instruments.definitions.identity import definition_hash
 from manyi_instruments.definitions.loader import load_questionnaire
+from manyi_instruments.forms.answer_checks import AnswerChecks
 from manyi_instruments.forms.xlsform.form import xlsform
 from manyi_instruments.forms.xlsform.workbook import write_xlsform, xlsform_bytes
 
 TRAVEL = load_questionnaire(Path(__file__).with_name("travel.yaml"))
 ROLE = Role.model_validate({"title": {"zh": "家长"}, "questionnaire": "q.yaml"})
+STUDY = Study.model_validate({"study": "s", "title": {"zh": "上学"}, "roles": {"travel": ROLE}})
 TEXTS = {question.id: question.text["zh"] for question in TRAVEL.questions()} | {"school": "学校代码"}
 
 
@@ -230,6 +238,25 @@ def test_answers_come_back_as_they_were_entered(
 ) -> None:
     answers = imported(tmp_path, client, submissions, platform, with_form).answers
     got = answers[list(WANTED)].astype(object)
+    assert got.where(got.notna(), None).to_dict("list") == WANTED
+
+
+def test_own_server_takes_in_what_the_client_made(
+    tmp_path: Path, submissions: dict[str, tuple[set[str], ET.Element]]
+) -> None:
+    """The submissions go to the store as OpenRosa's, and from there to the same answers as by an export."""
+    form = CollectedForm("travel", TRAVEL, definition_hash(TRAVEL), AnswerChecks(TRAVEL))
+    with closing(AnswerStore(open_engine(f"sqlite:///{tmp_path / 'answers.sqlite'}"))) as store:
+        collection = Collection(StudyFolder(tmp_path, STUDY), {"travel": form}, store, GroupWriter(store))
+        for _, sent in submissions.values():
+            one = read_instance(ET.tostring(sent), collection)
+            submission, faults = collection.submission(one.id, one.role, one.payload, one.school)
+            assert faults == ()
+            assert collection.writer.submit(submission).result().standing is Standing.accepted
+        collection.writer.close()
+        table = stored_table(store.kept("travel"), TRAVEL, "answers.sqlite")
+    answers = import_answers([], TRAVEL, ROLE, "travel", stored=(table,)).answers
+    got = answers.sort_values("school")[list(WANTED)].astype(object)
     assert got.where(got.notna(), None).to_dict("list") == WANTED
 
 

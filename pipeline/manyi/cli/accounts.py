@@ -29,8 +29,9 @@ def account_lines(account: Mapping[str, object]) -> tuple[str, str]:
     "4 cells read = 3 kept + 0 recoded + 1 missing (1 don't know) + 0 rejected"
     """
     zh = (
-        "{file}：读 {rows_read} 行 = 保留 {rows_kept} + 隔离 {rows_quarantined}{rows}{elsewhere[0]}；读 {cells_read} 格 = "
-        "保留 {cells_kept} + 转码 {cells_recoded} + 缺失 {cells_missing}{kinds} + 无效 {cells_rejected}"
+        "{file}：读 {rows_read} 行 = 保留 {rows_kept} + 隔离 {rows_quarantined}{rows}{elsewhere[0]}；"
+        "读 {cells_read} 格 = 保留 {cells_kept} + "
+        "转码 {cells_recoded} + 缺失 {cells_missing}{kinds} + 无效 {cells_rejected}"
     )
     en = (
         "{file}: {rows_read} rows read = {rows_kept} kept + {rows_quarantined} quarantined{rows}"

@@ -7,6 +7,7 @@ import click
 from manyi.cli.session import Session, json_text, manyi_command, study_argument
 from manyi.study.checks import study_faults
 from manyi.study.folder import STUDY_FILE, open_study
+from manyi.study.history import history_faults
 from manyi.study.standard_checks import definition_key, layer_faults
 from manyi_instruments.definitions.loader import check_questionnaire
 from manyi_instruments.faults import Fault
@@ -35,7 +36,8 @@ def command(session: Session, folder: Path, schema: bool) -> None:
     if folder.name != STUDY_FILE and (folder.is_file() or folder.suffix in (".yaml", ".yml")):
         faults = definition_faults(folder)
     else:
-        faults = study_faults(open_study(folder))
+        study = open_study(folder)
+        faults = (*study_faults(study), *history_faults(study))
     session.tell(*faults)
     errors = sum(fault.severity == "error" for fault in faults)
     session.result |= {"errors": errors, "warnings": len(faults) - errors}

@@ -2,21 +2,35 @@
 
 from pathlib import Path
 
+import click
+
 from manyi.cli.session import Session, manyi_command, study_argument
 from manyi.study.checks import study_faults
 from manyi.study.folder import open_study
-from manyi_instruments.faults import DefinitionFaulty, ManyiError
+from manyi.study.history import keep_definition
+from manyi_instruments.faults import DefinitionFaulty, ManyiError, Place
 
 
 @manyi_command("forms")
 @study_argument
-def command(session: Session, folder: Path) -> None:
-    """Write the XLSForm and, in every language, the paper form of every role into forms/.
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    metavar="KIND",
+    help="种类 · Only this kind: web, paper, word, entry, xlsform … Several times for several; default all.",
+)
+def command(session: Session, folder: Path, kinds: tuple[str, ...]) -> None:
+    """Write every form of every role into forms/, and keep their definitions in instruments/history.
 
-    生成问卷：每个角色的 XLSForm 和每种语言的纸质问卷（PDF）。
+    生成问卷：每个角色的各种表单；所用的问卷定义另存一份。
     """
+    from manyi_instruments.definitions.model_faults import choice_fault
     from manyi_instruments.forms import FORMS
 
+    unknown = [kind for kind in kinds if kind not in FORMS]
+    if unknown:
+        raise ManyiError([choice_fault("form-kind-unknown", Place(), kind, FORMS) for kind in unknown])
     study = open_study(folder)
     errors = [fault for fault in study_faults(study) if fault.severity == "error"]
     if errors and not study.questionnaires:
@@ -24,8 +38,10 @@ def command(session: Session, folder: Path) -> None:
     session.tell(*errors)
     study.forms.mkdir(exist_ok=True)
     written = []
+    kept = []
     for role, questionnaire in study.questionnaires.items():
-        for make in FORMS.values():
+        kept.append(str(keep_definition(study, role)))
+        for make in (FORMS[kind] for kind in kinds or FORMS):
             try:
                 made = make(questionnaire, role)
             except ManyiError as error:
@@ -38,6 +54,6 @@ def command(session: Session, folder: Path) -> None:
                 path.write_bytes(content)
                 written.append(str(path))
             session.tell(*made.faults)
-    session.result["forms"] = written
+    session.result |= {"forms": written, "kept": kept}
     for name in written:
         session.say(f"→ {name}", f"→ {name}")

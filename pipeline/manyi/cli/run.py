@@ -7,6 +7,7 @@ from manyi.cli.session import Session, manyi_command, study_argument
 from manyi.stages.stage import StageOutcome
 from manyi.study.checks import study_faults
 from manyi.study.folder import StudyFolder, open_study
+from manyi.study.history import history_faults
 
 STATES = {"done": "完成", "reused": "沿用", "failed": "失败", "left_out": "未做"}
 
@@ -36,6 +37,7 @@ def run_study(session: Session, study: StudyFolder) -> tuple[StageOutcome, ...]:
         outcomes = run_stages(stages, open_manifest(study), advance, workers_for(study))
     for outcome in outcomes:
         session.tell(*outcome.faults)
+    session.tell(*history_faults(study))
     _report(session, study, outcomes)
     return outcomes
 

@@ -38,10 +38,11 @@ def store_address(study: "StudyFolder", said: str | None = None) -> str:
 
 def has_store(study: "StudyFolder", said: str | None = None) -> bool:
     """Return whether there is a store to read: an SQLite file that is there, or any database server."""
-    from sqlalchemy.engine import make_url
-
-    address = make_url(store_address(study, said))
-    return address.get_backend_name() != "sqlite" or Path(str(address.database)).is_file()
+    wanted = said or os.environ.get(VARIABLE) or study.definition.collection.store or STORE
+    if "://" not in wanted:
+        # As store_address: what is said is below where one is, what the study says is below the study.
+        return (Path(wanted) if said or os.environ.get(VARIABLE) else study.path / wanted).is_file()
+    return not wanted.startswith("sqlite") or Path(wanted.partition(":///")[2]).is_file()
 
 
 @contextmanager

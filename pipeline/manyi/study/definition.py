@@ -37,6 +37,7 @@ class Role(Definition):
     questionnaire: str = Field(description="Path of the questionnaire below the study folder.")
     answers: str = Field("", description="Folder of answer files; default data/responses/<role>.")
     issued: int | None = Field(None, ge=0, description="Questionnaires handed out, for the return rate.")
+    minutes: int | None = Field(None, ge=1, description="How long answering takes, as tried out.")
     columns: Columns = Columns()
     stage: StageRule | None = None
     wave: Wave | None = Field(None, description="When it was asked: a year, or any text that sorts.")
@@ -88,6 +89,7 @@ class Study(Definition):
     study: str
     title: Text
     language: str = "zh"
+    contact: Text | None = Field(None, description="Who answers questions about the study.")
     roles: dict[Name, Role] = Field(min_length=1)
     schools: Schools | None = None
     field_dates: FieldDates | None = None

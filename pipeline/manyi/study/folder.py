@@ -115,7 +115,7 @@ class StudyFolder:
 
     @property
     def store_file(self) -> Path | None:
-        """Return the SQLite file of collected answers, which need not be there; None for a database server."""
+        """Return the SQLite file of collected answers, there or not; None for a database server."""
         named = self.definition.collection.store
         if named is not None and "://" in named:
             return None

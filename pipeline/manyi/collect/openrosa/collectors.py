@@ -11,6 +11,8 @@ from pathlib import Path
 from manyi.collect.store.secrets import grouped, new_code
 from manyi_instruments.faults import Fault, ManyiError, Place
 
+#: Below the study folder: the accounts, as hashes.
+COLLECTORS = "data/collectors.json"
 REALM = "manyi"
 #: Algorithms of digest authentication: RFC 7616's names and the functions. Collect knows MD5 only.
 ALGORITHMS = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}

@@ -11,14 +11,12 @@ from starlette.routing import Route
 from manyi.collect.collection import LONGEST, Collection
 from manyi.collect.openrosa import replies
 from manyi.collect.openrosa.authentication import Authentication, Login
-from manyi.collect.openrosa.collectors import Collector, Collectors
+from manyi.collect.openrosa.collectors import COLLECTORS, Collector, Collectors
 from manyi.collect.openrosa.submission import read_instance
 from manyi.collect.openrosa.xforms import xforms
 from manyi.collect.store import Outcome, Standing, StoreUnavailable
 from manyi_instruments.faults import AnswersFaulty, Fault
 
-#: Below the study folder: the accounts, as hashes.
-COLLECTORS = "data/collectors.json"
 XML_PART = "xml_submission_file"
 #: Parts of a request beside the answers: told names of attachments, whether more are to come.
 _PARTS = 20

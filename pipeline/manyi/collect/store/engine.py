@@ -16,6 +16,9 @@ from manyi_instruments.faults import Fault, ManyiError, Place
 
 #: Seconds a connection waits for another's lock: longer than a backup of a large store holds it.
 PATIENCE = 20
+#: Bytes of a page of a new file. A row of a table without rowid that is larger than a quarter of a page fills
+#: a page of its own: with 4096, answers of 1 kB take 4.8 kB each, with 8192 1.7 kB.
+PAGE_SIZE = 8192
 #: Kibibytes of a connection's own cache: answers come in no order, so each touches another page.
 CACHE = 32_768
 #: What a server of PostgreSQL must have on for a commit to be on disk when it returns.
@@ -132,6 +135,7 @@ def _durable_sqlite(connection: Any, _: object) -> None:
     # Transactions are begun by _immediate: the driver's own come too late to take the lock.
     connection.isolation_level = None
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA page_size={PAGE_SIZE}")
     cursor.execute("PRAGMA journal_mode=DELETE")
     cursor.execute("PRAGMA synchronous=EXTRA")
     # An answer that was withdrawn must not stay in free pages.

@@ -99,7 +99,7 @@ OWN_SERVER = Platform(
             "the store (SQLite or PostgreSQL) without an export: manyi run reads it",
             "sheets in conflict, with a spent code, of another version, or that failed the checks: each set "
             "aside with its reason",
-            "school from link, access code or collector; duration from the sections; the hash of the definition",
+            "school from link, access code or collector; duration from the sections; hash of the definition",
         ),
     },
     evidence=evidence,

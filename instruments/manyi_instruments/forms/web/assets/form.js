@@ -59,6 +59,8 @@
     return /[^\x00-\x7f]/.test(plain) ? undefined : NaN;
   };
   const unitOf = (question) => question.querySelector(".unit")?.textContent ?? "";
+  // A server's own script reads answers by the same rules.
+  window.manyi = { all, controls, number, unitOf };
 
   // What a question holds, as conditions see it: missing answers are none.
   const answer = (question) => {
@@ -245,6 +247,12 @@
         update(form);
       }
     });
+    // Goes to a page whose answers were put in from elsewhere.
+    window.manyi.restore = (wanted) => {
+      place = wanted;
+      for (const form of forms) update(form);
+      show(true);
+    };
     show(false);
   };
 
