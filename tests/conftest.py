@@ -25,6 +25,7 @@ PROGRAMS = {
     "chromium": "chromium",
     "libreoffice": "libreoffice-calc",
     "Rscript": "r-base-core",
+    "nginx": "nginx-light",
 }
 #: What of the caller's surroundings would decide the language or encoding of a console.
 UNSET = ("MANYI_LANG", "LC_ALL", "LC_CTYPE", "LANG", "LANGUAGE", "PYTHONIOENCODING", "PYTHONUTF8")

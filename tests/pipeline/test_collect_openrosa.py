@@ -1,8 +1,8 @@
 """OpenRosa against a running server, with the requests that ODK Collect makes.
 
 Their shape is that of collect's `OkHttpConnection` and `OpenRosaHttpInterface`: `X-OpenRosa-Version: 1.0` on
-every request, HEAD on the submission address before the first POST, one multipart part `xml_submission_file`
-with a file name and the type `text/xml`, digest authentication with MD5 after a 401. The instance is the form's
+every request, HEAD on the submission address before the first POST, one part `xml_submission_file` with a
+file name and the type `text/xml`, digest authentication with MD5 after a 401. The instance is the form's
 own, as pyxform made it, filled in.
 """
 

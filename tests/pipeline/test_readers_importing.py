@@ -81,6 +81,16 @@ def test_an_identical_file_adds_nothing_and_says_so(tmp_path: Path) -> None:
     assert found.files["used"].tolist() == [True, False]
 
 
+def test_an_identical_workbook_adds_nothing_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    pd.DataFrame(answers(30)).to_excel(path, sheet_name="答卷", index=False)
+    copy = tmp_path / "副本.xlsx"
+    copy.write_bytes(path.read_bytes())
+    found = import_answers([path, copy], QUESTIONNAIRE, ROLE, "pupils")
+    assert (len(found.answers), [fault.code for fault in found.faults]) == (30, ["same-file"])
+    assert found.files["same_as"].fillna("").tolist() == ["", "a.xlsx"]
+
+
 def test_the_same_answers_in_another_format_add_nothing(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", answers(80))
     pd.DataFrame(answers(80)).to_excel(tmp_path / "a.xlsx", index=False)

@@ -166,7 +166,7 @@ def test_ticket_from_before_the_gate_sends_nothing(
 def test_teacher_with_a_code_answers_once(
     server: Any, person: Callable[..., BrowserContext], script: bool
 ) -> None:
-    code, other, *_ = server.codes("teachers", "3301", "五（2）班", 5)
+    code, *_ = server.codes("teachers", "3301", "五（2）班", 5)
     before = len(server.stored("teachers"))
     page = person(java_script_enabled=script, **DESK).new_page()
     page.goto(f"{server.address}/code")

@@ -101,7 +101,7 @@ class Change:
             Where it stands.
         """
         details = {
-            "items": "、".join(self.items) or "–",
+            "items": ", ".join(self.items) or "–",
             "before": self.before or "–",
             "after": self.after or "–",
         }

@@ -120,8 +120,8 @@ class _Comparison:
                 "language-order", (), ", ".join(old.languages), ", ".join(new.languages), ("languages",)
             )
         if old.offer_refused != new.offer_refused:
-            said = (f"offer_refused: {str(one.offer_refused).lower()}" for one in (old, new))
-            yield Change("missing-offered", (), *said, ("offer_refused",))
+            before, after = (f"offer_refused: {str(one.offer_refused).lower()}" for one in (old, new))
+            yield Change("missing-offered", (), before, after, ("offer_refused",))
 
     def of_missing(self) -> Iterator[Change]:
         for kind, old in self.old.missing_codes.items():
@@ -174,7 +174,7 @@ class _Comparison:
             new, path = self.new.scales[places[name]], ("scales", places[name])
             for key in ("score", "minimum_answered"):
                 if getattr(old, key) != getattr(new, key):
-                    said = (f"{name}.{key}: {getattr(one, key)}" for one in (old, new))
+                    said = (f"{name}.{key}: {getattr(old, key)}", f"{name}.{key}: {getattr(new, key)}")
                     yield Change("scale", (), *said, (*path, key))
             if old.concept != new.concept:
                 yield Change("documentation", (), old.concept, new.concept, (*path, "concept"))

@@ -1,6 +1,7 @@
 """``manyi serve``: collect answers on the web."""
 
 import logging
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 from manyi.cli.session import Session, manyi_command, study_argument
 from manyi.cli.stores import store_option
 from manyi.study.folder import open_study
-from manyi_instruments.faults import Fault, Place, StudyFaulty
+from manyi_instruments.faults import Fault, ManyiError, Place, StudyFaulty
 
 if TYPE_CHECKING:
     from manyi.study.folder import StudyFolder
@@ -64,6 +65,9 @@ def command(
                 "timeout_graceful_shutdown": 10,
                 "h11_max_incomplete_event_size": 65_536,
             }
+            # uvicorn ends well at either signal, then raises it once more: by then there is nothing left to end.
+            for one in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(one, lambda *_: None)
             uvicorn.Server(uvicorn.Config(app, **settings)).run([listener])
         finally:
             writer.close()
@@ -85,11 +89,15 @@ def _check_roles(study: "StudyFolder") -> None:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(2048)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        details = {"host": host, "port": port, "reason": error.strerror}
+        raise ManyiError(Fault("serve-address", details=details)) from error
     listener.setblocking(False)
     return listener
 

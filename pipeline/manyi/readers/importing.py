@@ -159,7 +159,7 @@ def import_answers(
             if content in by_digest:
                 details = {"file": name, "other": by_digest[content]}
                 faults.append(Fault("same-file", Place(file=name), details, "warning"))
-                about[-1]["same_as"] = by_digest[raw.sha256]
+                about[-1]["same_as"] = by_digest[content]
                 continue
             if raw.numbers is not None:
                 file = reading.of_store().file(raw, name, OWN_SERVER.name)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -13,10 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from manyi.collect.payload import read_payload
 from manyi.collect.server.messages import message, unavailable
 from manyi.collect.server.progress import Cell, Row, Tally, progress
 from manyi.collect.server.site import Site, as_page
 from manyi.collect.store import Kept, Standing, StoreUnavailable
+from manyi_instruments.faults import AnswersFaulty
 from manyi_instruments.forms.wording import in_language
 
 #: Seconds after which the answers are looked at again, and how many times longer than looking took.
@@ -126,14 +127,17 @@ class Live:
             tally.aside += 1
             return
         tally.accepted += 1
-        content = json.loads(kept.payload)
-        told = content.get("seconds")
-        if not told:
+        try:
+            payload = read_payload(kept.payload)
+        except AnswersFaulty:
+            # Written by another program; it counts all the same.
             return
-        seconds = float(sum(told.values()))
+        if not payload.seconds:
+            return
+        seconds = float(sum(payload.seconds.values()))
         tally.seconds.append(seconds)
         rule = self.site.collection.study.definition.cleaning.rules.too_fast
-        per_item = len(content["answers"]) * (rule.seconds_per_item or 0) if rule else 0
+        per_item = len(payload.answers) * (rule.seconds_per_item or 0) if rule else 0
         if rule and seconds < max(per_item, rule.seconds or 0):
             tally.fast += 1
 

@@ -149,7 +149,8 @@
     const id = tab.getItem("manyi:current");
     let draft = id && get(DRAFT + id);
     const finished = id && (get(DONE + id) || get(QUEUE + id));
-    if ((!draft && !finished) || (draft && draft.role !== role)) {
+    // Answers to another form are not put into this one.
+    if ((!draft && !finished) || (draft && (draft.role !== role || draft.definition !== definition))) {
       location.replace(`${root}/f/${role}`);
       return;
     }
