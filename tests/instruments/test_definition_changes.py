@@ -318,7 +318,7 @@ def kinds(changes: tuple[Change, ...]) -> set[tuple[str, tuple[str, ...]]]:
 
 # --- any questionnaire --------------------------------------------------------------------------------------
 
-#: Nothing is made smaller: shrinking whole questionnaires takes minutes, and the path says what was not found.
+#: Nothing is made smaller: shrinking questionnaires takes minutes, and the path says what was not found.
 SETTINGS = settings(
     max_examples=60,
     deadline=None,

@@ -69,6 +69,8 @@ def scanned(path: Path) -> list[list[str]]:
     zxingcpp = pytest.importorskip("zxingcpp") if "MANYI_CI" not in os.environ else __import__("zxingcpp")
     from PIL import Image
 
+    for image in path.parent.glob("paper-*.png"):
+        image.unlink()
     told("pdftoppm", "-r", "150", "-png", path, path.with_suffix(""))
     found = []
     for image in sorted(path.parent.glob("paper-*.png")):
@@ -289,6 +291,16 @@ def test_a_character_without_a_glyph_is_told_and_not_printed_empty() -> None:
     with pytest.raises(DefinitionFaulty) as raised:
         posters(Survey({"zh": "满意 ᠮ", "en": "survey"}), bilingual(), BASE)
     assert [fault.code for fault in raised.value.faults] == ["form-glyphs-missing"]
+
+
+@poppler
+def test_a_title_of_four_hundred_characters_leaves_a_page_a_page(tmp_path: Path) -> None:
+    long = Survey({"zh": "很长的题目" * 80, "en": "a long title " * 30}, SURVEY.contact)
+    sites = [Site("0102", "第一实验小学", "三年级（2）班"), Site("0203")]
+    codes = scanned(printed(tmp_path, posters(long, bilingual(), BASE, sites)))
+    assert [len(page) for page in codes] == [1, 1]
+    codes = scanned(printed(tmp_path, slips(long, bilingual(), BASE, CODES)))
+    assert [len(page) for page in codes] == [10, 10, 3]
 
 
 def test_the_same_papers_are_the_same_bytes() -> None:

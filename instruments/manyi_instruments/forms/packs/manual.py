@@ -100,8 +100,7 @@ def _questionnaire(audience: Audience, language: str) -> dict[str, object]:
 
 
 def _rows(block: PrintedBlock, questionnaire: Questionnaire, language: str) -> Iterator[dict[str, object]]:
-    """Yield the questions of a block; in a matrix the answers stand with the first row they hold for."""
-    before: list[str] = []
+    """Yield the questions of a block, each with its codes: whoever looks one up turns no pages."""
     own = pack_words(language)
     asked = {question.id: question for question in questionnaire.questions()}
     for row in block.questions:
@@ -132,10 +131,8 @@ def _rows(block: PrintedBlock, questionnaire: Questionnaire, language: str) -> I
                 )
                 if part
             ),
-            "answers": [] if block.matrix and answers == before else answers,
-            "same": block.matrix and answers == before,
+            "answers": answers,
         }
-        before = answers
 
 
 def _answer(answer: PrintedAnswer) -> str:

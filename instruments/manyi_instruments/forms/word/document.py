@@ -43,6 +43,9 @@ TEXT, NUMBER = 176.0, 8.0
 ANSWERS, ANSWER = 92.0, (7.5, 17.0)
 BOX_WIDTH = 5.4
 
+#: Characters that a property of an Office document may have; the title stands whole on the page.
+PROPERTY = 255
+
 
 def word_form(questionnaire: Questionnaire, language: str, second: str | None = None) -> bytes:
     """Return the form on paper as a ``.docx``, in one language or two.
@@ -131,7 +134,7 @@ class _Sheet:
     def properties(self) -> None:
         """Set what the file says about itself; no time, and no name of a person."""
         about = self.document.core_properties
-        about.title, about.author, about.last_modified_by = self.form.title[0], "manyi", "manyi"
+        about.title, about.author, about.last_modified_by = self.form.title[0][:PROPERTY], "manyi", "manyi"
         about.comments, about.keywords, about.revision = "", self.form.mark, 1
         about.language = self.form.languages[0]
         about.created = about.modified = EPOCH
