@@ -16,7 +16,7 @@ from manyi_instruments.faults import DefinitionFaulty, ManyiError
 from manyi_instruments.fonts import FAMILY
 from manyi_instruments.forms.packs.facts import Audience, Survey, unknown_facts
 from manyi_instruments.forms.packs.handouts import Site, Slip, information_sheet, posters, slips
-from manyi_instruments.forms.packs.links import answer_link, base_address
+from manyi_instruments.forms.packs.links import base_address, code_link
 from manyi_instruments.forms.packs.manual import field_manual
 from manyi_instruments.questionnaires import bundled_questionnaires
 
@@ -86,17 +86,17 @@ def scanned(path: Path) -> list[list[str]]:
 @poppler
 def test_the_code_of_a_poster_leads_to_the_questionnaire(tmp_path: Path) -> None:
     path = printed(tmp_path, posters(SURVEY, bilingual(), BASE))
-    assert scanned(path) == [[f"{BASE}/asked"]]
+    assert scanned(path) == [[f"{BASE}/f/asked"]]
 
 
 @poppler
 def test_each_school_has_a_poster_with_its_own_code(tmp_path: Path) -> None:
-    sites = [Site("0102", "第一实验小学", "三年级（2）班"), Site("0203", "镇中心小学")]
-    path = printed(tmp_path, posters(SURVEY, bilingual(), BASE, sites))
-    assert scanned(path) == [
-        [answer_link(BASE, "asked", school="0102", group="三年级（2）班")],
-        [answer_link(BASE, "asked", school="0203")],
+    sites = [
+        Site("0102", "第一实验小学", "三年级（2）班", f"{BASE}/c/first"),
+        Site("0203", "镇中心小学", link=f"{BASE}/c/second"),
     ]
+    path = printed(tmp_path, posters(SURVEY, bilingual(), BASE, sites))
+    assert scanned(path) == [[f"{BASE}/c/first"], [f"{BASE}/c/second"]]
     first, second = pages(path)
     assert "第一实验小学0102" in first
     assert "三年级（2）班" in first
@@ -109,7 +109,7 @@ def test_a_poster_tells_its_facts_in_both_languages(tmp_path: Path) -> None:
     (text,) = pages(printed(tmp_path, posters(SURVEY, bilingual(), BASE)))
     for said in (
         *("县义务教育调查", "Education in the county", "大约需要 10 分钟", "It takes about 10 minutes."),
-        *("是否参加由您决定", "不记名", f"{BASE}/asked", "督导室 0100-1234567"),
+        *("是否参加由您决定", "不记名", f"{BASE}/f/asked", "督导室 0100-1234567"),
     ):
         assert squeezed(said) in text
 
@@ -134,7 +134,7 @@ def test_every_slip_has_its_own_code_in_letters_and_as_qr(tmp_path: Path) -> Non
     path = printed(tmp_path, slips(SURVEY, bilingual(), BASE, CODES))
     codes = scanned(path)
     assert [len(page) for page in codes] == [10, 10, 3]
-    wanted = {answer_link(BASE, "asked", code=slip.code) for slip in CODES}
+    wanted = {code_link(BASE, slip.code) for slip in CODES}
     assert {code for page in codes for code in page} == wanted
     text = "".join(pages(path))
     assert [slip.code for slip in CODES if text.count(slip.code) != 1] == []
@@ -145,14 +145,14 @@ def test_a_slip_names_school_class_and_the_address_to_type(tmp_path: Path) -> No
     (text,) = pages(printed(tmp_path, slips(SURVEY, bilingual(), BASE, CODES[:1])))
     assert "学校School0102" in text
     assert "班级Class三年级（2）班" in text
-    assert f"{BASE}/asked" in text
+    assert f"{BASE}/code" in text
     assert "一张只能用一次" in text
 
 
 def test_codes_come_into_no_log_on_the_way() -> None:
     """What stands behind # is not sent (RFC 3986, 3.5)."""
-    link = answer_link(BASE, "asked", school="0102", code="0123-4567-89AB-C")
-    assert link.partition("#") == (f"{BASE}/asked", "#", "0123-4567-89AB-C")
+    link = code_link(BASE, "0123-4567-89AB-C")
+    assert link.partition("#") == (f"{BASE}/code", "#", "0123-4567-89AB-C")
 
 
 @pytest.mark.parametrize(

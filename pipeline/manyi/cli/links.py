@@ -40,6 +40,7 @@ def command(
     from manyi.collect.opening import opened_store
     from manyi.collect.server.seals import Seals
     from manyi.collect.server.tickets import link_token
+    from manyi_instruments.forms.packs.links import role_link, site_link
 
     study = open_study(folder)
     _check(study, url, role)
@@ -52,10 +53,12 @@ def command(
     for one in roles:
         entry = study.definition.collection.roles.get(one)
         if entry is None or entry.open:
-            links.append(Link(one, "", "", "", f"{base}/f/{one}"))
+            links.append(Link(one, "", "", "", role_link(base, one)))
         for code, name in named.items():
             for group in groups or ("",):
-                links.append(Link(one, code, name, group, f"{base}/c/{link_token(seals, one, code, group)}"))
+                links.append(
+                    Link(one, code, name, group, site_link(base, link_token(seals, one, code, group)))
+                )
     titles = {one: entry.title for one, entry in study.definition.roles.items()}
     table, page = write_links(study.path / "links", links, titles, session.language)
     live = f"{base}/live/{seals.token('live')}"

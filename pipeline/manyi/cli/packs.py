@@ -1,12 +1,17 @@
 """``manyi packs``: what goes to schools with the forms."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from manyi.cli.session import Session, manyi_command, study_argument
-from manyi.study.folder import open_study
+from manyi.cli.stores import store_option
+from manyi.study.folder import StudyFolder, open_study
 from manyi_instruments.faults import Fault, ManyiError, Place
+
+if TYPE_CHECKING:
+    from manyi.collect.server.seals import Seals
 
 
 @manyi_command("packs")
@@ -20,8 +25,14 @@ from manyi_instruments.faults import Fault, ManyiError, Place
     help="学校代码 · A poster for this school too; can be repeated; all: every school of the table.",
 )
 @click.option("--class", "group", default="", help="班级 · Class on these posters.")
+@store_option
 def command(
-    session: Session, folder: Path, base_url: str | None, schools: tuple[str, ...], group: str
+    session: Session,
+    folder: Path,
+    base_url: str | None,
+    schools: tuple[str, ...],
+    group: str,
+    store: str | None,
 ) -> None:
     """Write posters, slips of access codes, information sheets and field manuals into forms/packs/.
 
@@ -58,7 +69,7 @@ def command(
     target = study.forms / "packs"
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, content in papers(study, base, sites):
+    for name, content in papers(study, base, sites, _seals(study, store) if sites and base else None):
         (target / name).write_bytes(content)
         written.append(str(target / name))
     for path in sorted((study.path / "codes").glob("*.csv")) if base else ():
@@ -74,3 +85,12 @@ def command(
     session.result["packs"] = written
     for name in written:
         session.say(f"→ {name}", f"→ {name}")
+
+
+def _seals(study: StudyFolder, store: str | None) -> "Seals":
+    """Return what signs the links of schools: made from the key of the study's store."""
+    from manyi.collect.opening import opened_store
+    from manyi.collect.server.seals import Seals
+
+    with opened_store(study, store) as opened:
+        return Seals(opened.key)

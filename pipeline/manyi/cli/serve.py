@@ -65,7 +65,7 @@ def command(
                 "timeout_graceful_shutdown": 10,
                 "h11_max_incomplete_event_size": 65_536,
             }
-            # uvicorn ends well at either signal, then raises it once more: by then there is nothing left to end.
+            # uvicorn ends well at either signal, then raises it again: by then there is nothing left to end.
             for one in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(one, lambda *_: None)
             uvicorn.Server(uvicorn.Config(app, **settings)).run([listener])

@@ -4,15 +4,21 @@ import csv
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from manyi.collect.code_file import HEADINGS
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
 from manyi_instruments.forms.packs.facts import Audience, Survey
 from manyi_instruments.forms.packs.handouts import Site, Slip, information_sheet, posters, slips
+from manyi_instruments.forms.packs.links import site_link
 from manyi_instruments.forms.packs.manual import field_manual
+
+if TYPE_CHECKING:
+    from manyi.collect.server.seals import Seals
 
 #: As spreadsheets guard a cell that they would take for a formula.
 _GUARD = "'"
@@ -40,7 +46,9 @@ def audiences_of(study: StudyFolder) -> dict[str, Audience]:
     }
 
 
-def papers(study: StudyFolder, base: str, sites: Sequence[Site]) -> Iterator[tuple[str, bytes]]:
+def papers(
+    study: StudyFolder, base: str, sites: Sequence[Site], seals: "Seals | None"
+) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of everything but the slips.
 
     Parameters
@@ -51,17 +59,26 @@ def papers(study: StudyFolder, base: str, sites: Sequence[Site]) -> Iterator[tup
         Address of the server; empty where there is none, and no posters.
     sites : sequence of Site
         Schools and classes that get a poster of their own.
+    seals : Seals or None
+        Of the store: signs the links of schools and classes, as ``manyi links`` does. None without sites.
     """
     survey, audiences = survey_of(study), audiences_of(study)
     for role, audience in audiences.items():
         if base:
             yield f"{role}-poster.pdf", posters(survey, audience, base)
-            if sites:
-                yield f"{role}-posters-schools.pdf", posters(survey, audience, base, sites)
+            if sites and seals is not None:
+                own = [replace(one, link=_link(base, seals, role, one)) for one in sites]
+                yield f"{role}-posters-schools.pdf", posters(survey, audience, base, own)
         yield f"{role}-information.pdf", information_sheet(survey, audience, base)
     spoken = [audience.languages for audience in audiences.values()]
     for language in dict.fromkeys(language for languages in spoken for language in languages):
         yield f"manual.{language}.pdf", field_manual(survey, tuple(audiences.values()), language)
+
+
+def _link(base: str, seals: "Seals", role: str, site: Site) -> str:
+    from manyi.collect.server.tickets import link_token
+
+    return site_link(base, link_token(seals, role, site.school, site.group))
 
 
 def slip_sheet(study: StudyFolder, base: str, path: Path) -> bytes:

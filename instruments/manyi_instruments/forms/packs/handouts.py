@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from manyi_instruments.definitions.questionnaire import Text
 from manyi_instruments.forms.packs.facts import Audience, Survey
-from manyi_instruments.forms.packs.links import answer_link
+from manyi_instruments.forms.packs.links import code_link, role_link
 from manyi_instruments.forms.packs.typesetting import typeset
 from manyi_instruments.forms.packs.wording import pack_words
 from manyi_instruments.forms.paper.layout import qr_svg
@@ -14,11 +14,15 @@ from manyi_instruments.forms.wording import in_language
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A school, or a class of it: its code, its name where one is known, and the class."""
+    """A school, or a class of it: its code, its name where known, the class, and the address of its form.
+
+    Without an address it is that of the role's form, open to all.
+    """
 
     school: str = ""
     name: str = ""
     group: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,10 @@ def posters(survey: Survey, audience: Audience, base: str, sites: Sequence[Site]
     """
     pages = []
     for site in sites:
-        link = answer_link(base, audience.role, school=site.school, group=site.group)
+        link = site.link or role_link(base, audience.role)
         pages.append({"qr": qr_svg(link), "link": link, "site": _site_lines(audience, site)})
     said = {
-        "link": answer_link(base, audience.role),
+        "link": role_link(base, audience.role),
         "title": _each(audience, survey.title),
         "for": _each(audience, audience.title),
         "scan": _own(audience, "scan"),
@@ -94,10 +98,10 @@ def slips(survey: Survey, audience: Audience, base: str, codes: Sequence[Slip]) 
         "code_name": _own(audience, "code"),
         "once": _own(audience, "once"),
         "typed": _own(audience, "typed"),
-        "link": answer_link(base, audience.role),
+        "link": code_link(base),
         "slips": [
             {
-                "qr": qr_svg(answer_link(base, audience.role, code=slip.code)),
+                "qr": qr_svg(code_link(base, slip.code)),
                 "code": slip.code,
                 "site": _labelled(audience, slip),
             }
@@ -133,7 +137,7 @@ def information_sheet(survey: Survey, audience: Audience, base: str = "") -> byt
         if audience.minutes is not None:
             rows.append((own["about_minutes"], own["about_minutes_n"].format(n=audience.minutes)))
         if base:
-            rows.append((own["about_link"], answer_link(base, audience.role)))
+            rows.append((own["about_link"], role_link(base, audience.role)))
         if survey.retention is not None:
             rows.append((own["about_retention"], survey.retention.isoformat()))
         if survey.contact is not None:

@@ -1,7 +1,7 @@
 """The addresses under which a questionnaire is answered; one place says how they are built."""
 
 import ipaddress
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from manyi_instruments.faults import Fault, ManyiError
 
@@ -48,31 +48,36 @@ def is_open_to_readers(address: str) -> bool:
         return True
 
 
-def answer_link(base: str, role: str, *, school: str = "", group: str = "", code: str = "") -> str:
-    """Return the address of a role's questionnaire.
-
-    A code stands behind ``#``, which browsers do not send: it comes into no log of any server on the way. It
-    stands for role, school and class, so that these are left out.
-
-    Parameters
-    ----------
-    base : str
-        As `base_address` returns it.
-    role : str
-        Whose questionnaire.
-    school, group, code : str
-        Of those who answer there; empty where it is open to all.
+def role_link(base: str, role: str) -> str:
+    """Return the address of a role's questionnaire, open to all.
 
     Examples
     --------
-    >>> answer_link("https://s.example.org", "nurses", school="0102", group="3班")
-    'https://s.example.org/nurses?school=0102&class=3%E7%8F%AD'
-    >>> answer_link("https://s.example.org", "nurses", school="0102", code="0123-4567-89AB-C")
-    'https://s.example.org/nurses#0123-4567-89AB-C'
+    >>> role_link("https://s.example.org", "nurses")
+    'https://s.example.org/f/nurses'
     """
-    link = f"{base}/{quote(role)}"
-    if code:
-        return f"{link}#{quote(code)}"
-    told = {"school": school, "class": group}
-    query = urlencode({key: value for key, value in told.items() if value})
-    return f"{link}?{query}" if query else link
+    return f"{base}/f/{quote(role)}"
+
+
+def site_link(base: str, token: str) -> str:
+    """Return the address of the questionnaire of a school or class, which its signed token names.
+
+    Examples
+    --------
+    >>> site_link("https://s.example.org", "AbC")
+    'https://s.example.org/c/AbC'
+    """
+    return f"{base}/c/{quote(token)}"
+
+
+def code_link(base: str, code: str = "") -> str:
+    """Return the address at which an access code is entered.
+
+    A code stands behind ``#``, which browsers do not send: it comes into no log of any server on the way.
+
+    Examples
+    --------
+    >>> code_link("https://s.example.org", "0123-4567-89AB-C")
+    'https://s.example.org/code#0123-4567-89AB-C'
+    """
+    return f"{base}/code#{quote(code)}" if code else f"{base}/code"
