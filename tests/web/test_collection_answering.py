@@ -53,6 +53,7 @@ def person(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 def answer_page(page: Page, text: str = "校车太少 <b>") -> None:
     """Answer every question that is visible: the second answer of each, a text in words."""
+    page.locator("[data-id]:visible").first.wait_for()
     for question in page.locator("[data-id]:visible").all():
         widget = question.get_attribute("data-widget")
         if widget == "text":
@@ -78,7 +79,7 @@ def answer_all(page: Page) -> None:
 
 def receipt_of(page: Page) -> str:
     line = page.locator(".receipt:visible")
-    expect(line).to_have_text(RECEIPT)
+    expect(line).to_have_text(RECEIPT, timeout=15_000)
     return line.inner_text()
 
 

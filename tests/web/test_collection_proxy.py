@@ -77,6 +77,7 @@ def test_whole_answer_below_a_path(proxied: tuple[str, Any], browser: Browser, s
     page.locator("a[href$='/f/society']").click()
     page.get_by_role("button", name="Start").click()
     for _ in range(20):
+        page.locator("[data-id]:visible").first.wait_for()
         for question in page.locator("[data-id]:visible").all():
             if question.locator("label.option").count():
                 question.locator("label.option").nth(0).click()

@@ -47,14 +47,13 @@ def command(
 
 def _check_school(session: Session, study: StudyFolder, school: str) -> None:
     """Warn of a school that the school table does not have."""
-    schools = study.definition.schools
-    if not school or schools is None or not all(path.is_file() for path in study.schools_files.values()):
+    if not school:
         return
-    from manyi.schools.files import read_school_files
+    from manyi.schools.named_schools import named_schools
 
-    table = read_school_files(study.schools_files, schools, study.standard, session.language)
-    known = sorted(set(table.frame["school"].dropna()))
-    if school not in known:
+    known, unread = named_schools(study, session.language)
+    session.tell(*unread)
+    if known and school not in known:
         near = ", ".join(get_close_matches(school, known, n=3)) or "–"
         details = {"school": school, "near": near}
         session.tell(Fault("codes-unknown-school", Place(str(study.schools_file)), details, "warning"))

@@ -1,6 +1,5 @@
 """``manyi links``: links and QR codes for handing out, and the address of the live page."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,7 +7,7 @@ import click
 from manyi.cli.session import Session, manyi_command, study_argument
 from manyi.cli.stores import store_option
 from manyi.study.folder import StudyFolder, open_study
-from manyi_instruments.faults import Fault, ManyiError, Place, StudyFaulty
+from manyi_instruments.faults import Fault, Place, StudyFaulty
 
 
 @manyi_command("links")
@@ -40,13 +39,17 @@ def command(
     from manyi.collect.opening import opened_store
     from manyi.collect.server.seals import Seals
     from manyi.collect.server.tickets import link_token
+    from manyi.schools.named_schools import named_schools
     from manyi_instruments.forms.packs.links import role_link, site_link
 
     study = open_study(folder)
     _check(study, url, role)
     base = url.rstrip("/")
     roles = [role] if role else list(study.definition.roles)
-    named = {code: "" for code in schools} if schools else _schools(session, study)
+    known, unread = named_schools(study, session.language)
+    # Without its schools there are still the links of the roles.
+    session.tell(*unread)
+    named = {code: known.get(code, "") for code in schools} if schools else known
     with opened_store(study, store) as opened:
         seals = Seals(opened.key)
     links = []
@@ -76,21 +79,3 @@ def _check(study: StudyFolder, url: str, role: str | None) -> None:
         raise StudyFaulty(Fault("unknown-role", Place(str(study.study_file)), details))
     if not url.startswith(("http://", "https://")) or any(sign in url for sign in "?#\"'<> "):
         raise click.BadParameter("http://… or https://… without ? and #", param_hint="--url")
-
-
-def _schools(session: Session, study: StudyFolder) -> dict[str, str]:
-    """Return code -> name of the school table's schools; none where there is no table."""
-    schools = study.definition.schools
-    if schools is None or not all(path.is_file() for path in study.schools_files.values()):
-        return {}
-    from manyi.schools.files import read_school_files
-
-    try:
-        table = read_school_files(study.schools_files, schools, study.standard, session.language).frame
-    except ManyiError as error:
-        # Without its schools there are still the links of the roles.
-        session.tell(*(replace(fault, severity="warning") for fault in error.faults))
-        return {}
-    known = table.dropna(subset=["school"]).drop_duplicates("school")
-    names = known["name"] if "name" in known else known["school"]
-    return dict(zip(known["school"].astype(str), names.fillna("").astype(str), strict=True))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manyi.collect.code_file import HEADINGS
+from manyi.schools.named_schools import named_schools
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import AnswersFaulty, Fault, Place
 from manyi_instruments.forms.packs.facts import Audience, Survey
@@ -146,27 +147,15 @@ def school_sites(
     language : str
         Of the table's messages.
     """
-    names = _school_names(study, language) if wanted else {}
+    names, unread = named_schools(study, language) if wanted else ({}, ())
     codes = list(dict.fromkeys(code for one in wanted for code in (names if one == "all" else (one,))))
     place = Place(str(study.schools_file or study.study_file))
-    faults = []
+    faults = list(unread)
     for code in codes:
-        if code not in names:
+        if code not in names and not unread:
             near = ", ".join(get_close_matches(code, names, n=3)) or "–"
             faults.append(Fault("pack-no-such-school", place, {"school": code, "near": near}, "warning"))
     return [Site(code, names.get(code, ""), group) for code in codes], faults
-
-
-def _school_names(study: StudyFolder, language: str) -> dict[str, str]:
-    schools = study.definition.schools
-    if schools is None or not all(path.is_file() for path in study.schools_files.values()):
-        return {}
-    from manyi.schools.files import read_school_files
-
-    frame = read_school_files(study.schools_files, schools, study.standard, language).frame
-    known = frame.dropna(subset=["school"]).drop_duplicates("school")
-    named = known["school_name"].fillna("") if "school_name" in known else [""] * len(known)
-    return dict(zip(known["school"].astype(str), map(str, named), strict=True))
 
 
 def _is_code(text: str) -> bool:

@@ -94,7 +94,8 @@
   };
   let sendingNow = "";
   let show = () => {};
-  window.addEventListener("online", flush);
+  // The first moments of a network that came back often fail.
+  window.addEventListener("online", () => [0, 1500, 4000].forEach((pause) => setTimeout(flush, pause)));
 
   for (const one of records(DONE)) if (Date.now() - one.at > 24 * HOUR) disk.removeItem(DONE + one.id);
   for (const one of records(DRAFT)) if (Date.now() - one.at > 24 * HOUR) disk.removeItem(DRAFT + one.id);
