@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from manyi_instruments.forms.packs.links import code_link
+
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "screen": {"width": 390, "height": 844},
@@ -161,6 +163,18 @@ def test_ticket_from_before_the_gate_sends_nothing(
     # Nobody has agreed: the whole form leads back to the gate.
     page.wait_for_url(f"{server.address}/f/students")
     expect(page.get_by_role("heading", level=1)).to_have_text("请家长或监护人先阅读")
+
+
+def test_code_of_a_slip_is_scanned_into_the_field_and_out_of_the_address(
+    server: Any, person: Callable[..., BrowserContext]
+) -> None:
+    code, *_ = server.codes("teachers", "3301", "五（2）班", 5)
+    page = person(**PHONE).new_page()
+    page.goto(code_link(server.address, code))
+    expect(page.get_by_label("填答码")).to_have_value(code)
+    assert page.url == f"{server.address}/code"
+    page.get_by_role("button", name="继续").click()
+    expect(page.get_by_role("button", name="开始填写")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "none"])

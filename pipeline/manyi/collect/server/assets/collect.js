@@ -1,3 +1,11 @@
+// A code scanned from a slip stands behind #: put it into the field, take it out of the address.
+(() => {
+  const field = document.querySelector("input[name=code]");
+  if (!field || location.hash.length < 2) return;
+  field.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname + location.search);
+})();
+
 // Drafts, the queue, and sending. Without it the server asks page by page; with it the form needs no network.
 (() => {
   const form = document.querySelector("form[data-collect]");
