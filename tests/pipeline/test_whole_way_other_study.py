@@ -294,6 +294,7 @@ def test_forms_are_made_in_both_languages(run, run_manyi) -> None:
     assert {name for name in names if name.startswith("pupils") and name.endswith(".pdf")} == {
         "pupils.en.pdf",
         "pupils.sw.pdf",
+        "pupils.en-sw.pdf",
     }
 
 
