@@ -1,12 +1,14 @@
 """What tests of the whole program share: the command line in a process of its own, studies on disk."""
 
+import asyncio
 import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -173,6 +175,17 @@ def require_program() -> Callable[[str], str]:
         return found
 
     return require
+
+
+@pytest.fixture(scope="session")
+def run_async() -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Return ``run_async(coroutine)``: its result, from a loop beside a browser's in this thread."""
+
+    def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, coroutine).result()
+
+    return run
 
 
 @pytest.fixture(scope="session")

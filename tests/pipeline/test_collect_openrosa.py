@@ -6,7 +6,6 @@ file name and the type `text/xml`, digest authentication with MD5 after a 401. T
 own, as pyxform made it, filled in.
 """
 
-import asyncio
 import base64
 import hashlib
 import json
@@ -16,7 +15,7 @@ import threading
 import time
 import xml.etree.ElementTree as ET
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -417,8 +416,9 @@ def test_form_nobody_knows_is_kept_aside(running: Running) -> None:
 
 def test_field_the_form_does_not_have_is_kept_aside_with_the_rest(running: Running) -> None:
     instance = running.fresh()
-    xml = filled(running, instance, ANSWERS).replace(b"</data>", b"<EXTRA>1</EXTRA></data>")
-    reply = post(running, xml)
+    root = ET.fromstring(filled(running, instance, ANSWERS))
+    ET.SubElement(root, f"{XFORMS}EXTRA").text = "1"
+    reply = post(running, ET.tostring(root, encoding="utf-8"))
     kept = next(row for row in running.stored() if row.id == instance)
     assert (reply.status_code, kept.standing) == (202, Standing.aside)
     assert read_payload(kept.payload).answers == {**PAYLOAD, "EXTRA": "1"}
@@ -532,7 +532,9 @@ def test_reply_in_the_language_of_the_phone(running: Running) -> None:
     assert said(reply).startswith("Received. Receipt: ")
 
 
-def test_store_that_takes_nothing_in_is_told_and_the_phone_keeps_the_answers(tmp_path: Path) -> None:
+def test_store_that_takes_nothing_in_is_told_and_the_phone_keeps_the_answers(
+    tmp_path: Path, run_async: Callable[..., Any]
+) -> None:
     """A writer that was closed stands for a store that cannot write: 503, and when to come again."""
     folder = tmp_path
     (folder / "data").mkdir()
@@ -555,7 +557,7 @@ def test_store_that_takes_nothing_in_is_told_and_the_phone_keeps_the_answers(tmp
             xml = b'<d id="travel"><S2>1</S2></d>'
             return await client.post(f"/key/{token}/submission", content=xml, headers=sent)
 
-    reply = asyncio.run(post_one())
+    reply = run_async(post_one())
     assert (reply.status_code, int(reply.headers["retry-after"]) > 0) == (503, True)
     store.close()
 

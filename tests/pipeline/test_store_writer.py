@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -108,7 +109,7 @@ def test_a_cancelled_future_does_not_stop_the_writer(store: AnswerStore, writer:
 
 
 def test_a_client_that_goes_away_is_written_all_the_same(
-    store: AnswerStore, writer: GroupWriter, monkeypatch: pytest.MonkeyPatch
+    store: AnswerStore, writer: GroupWriter, monkeypatch: pytest.MonkeyPatch, run_async: Callable[..., Any]
 ) -> None:
     held = Held(store, monkeypatch)
 
@@ -121,12 +122,12 @@ def test_a_client_that_goes_away_is_written_all_the_same(
         held.go_on.set()
         assert (await writer.take_in(submission("next"))).standing is Standing.accepted
 
-    asyncio.run(go_away())
+    run_async(go_away())
     assert ids(store) == {"gone", "next"}
 
 
 def test_a_loop_that_was_closed_does_not_stop_the_writer(
-    store: AnswerStore, writer: GroupWriter, monkeypatch: pytest.MonkeyPatch
+    store: AnswerStore, writer: GroupWriter, monkeypatch: pytest.MonkeyPatch, run_async: Callable[..., Any]
 ) -> None:
     held = Held(store, monkeypatch)
 
@@ -135,18 +136,20 @@ def test_a_loop_that_was_closed_does_not_stop_the_writer(
         await asyncio.to_thread(held.began.wait, 60)
         task.cancel()
 
-    asyncio.run(leave())
+    run_async(leave())
     held.go_on.set()
     assert writer.submit(submission("next")).result(60).standing is Standing.accepted
     assert ids(store) == {"left", "next"}
 
 
-def test_400_tasks_of_one_loop_each_get_their_own_receipt(store: AnswerStore, writer: GroupWriter) -> None:
+def test_400_tasks_of_one_loop_each_get_their_own_receipt(
+    store: AnswerStore, writer: GroupWriter, run_async: Callable[..., Any]
+) -> None:
     async def all_at_once() -> list[str]:
         given = [writer.take_in(submission(number)) for number in range(400)]
         return [outcome.receipt for outcome in await asyncio.gather(*given)]
 
-    assert asyncio.run(all_at_once()) == [store.receipt(str(number)) for number in range(400)]
+    assert run_async(all_at_once()) == [store.receipt(str(number)) for number in range(400)]
 
 
 def test_too_many_are_refused_at_once_and_the_rest_is_kept(

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -53,16 +54,19 @@ def node_modules() -> Path:
         if "MANYI_CI" in os.environ:
             pytest.fail("npm is not installed")
         pytest.skip("npm is not installed")
-    folder.mkdir(exist_ok=True)
+    # Another worker may install them too: the folder appears when it is whole.
+    making = Path(tempfile.mkdtemp(prefix=folder.name))
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder / name)
+        shutil.copy(HERE / name, making / name)
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=300)
+    done = subprocess.run(command, cwd=making, capture_output=True, check=False, timeout=300)
     if done.returncode != 0:
         said = f"npm could not install the packages: {done.stderr.decode()[-500:]}"
         if "MANYI_CI" in os.environ:
             pytest.fail(said)
         pytest.skip(said)
+    with suppress(OSError):
+        making.rename(folder)
     return folder / "node_modules"
 
 

@@ -119,13 +119,20 @@ class Form:
         while up.is_enabled():
             up.click()
 
-    def send(self) -> ET.Element | None:
-        """Press Send; return the submission, or None where the client refuses to make one."""
-        self.page.evaluate("window.sent = null")
-        self.page.get_by_role("button", name="Send").click()
-        self.page.wait_for_timeout(300)
+    def send(self) -> ET.Element:
+        """Press Send; return the submission that the client makes."""
+        self._press_send()
+        self.page.wait_for_function("window.sent")
         sent = self.page.evaluate("window.sent")
-        if sent is None:
-            return None
         assert sent["status"] == "ready"
         return ET.fromstring(sent["xml"])
+
+    def refused(self) -> bool:
+        """Press Send; say whether the client names questions to mend instead of making a submission."""
+        self._press_send()
+        self.page.locator(".form-error-message").first.wait_for()
+        return self.page.evaluate("window.sent") is None
+
+    def _press_send(self) -> None:
+        self.page.evaluate("window.sent = null")
+        self.page.get_by_role("button", name="Send").click()

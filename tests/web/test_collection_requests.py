@@ -212,11 +212,9 @@ def test_codes_are_tried_only_so_often(
 
 
 def test_store_that_takes_nothing_in_is_told_with_a_time(
-    server: Any, sheet: dict[str, Any], tmp_path: Path
+    server: Any, sheet: dict[str, Any], tmp_path: Path, run_async: Callable[..., Any]
 ) -> None:
     # The real application in this process: its writer is closed, as it is while the server shuts down.
-    import asyncio
-
     from manyi.collect.collection import Collection
     from manyi.collect.server.app import collection_app
     from manyi.collect.store import AnswerStore, GroupWriter, open_engine, sqlite_address
@@ -235,7 +233,7 @@ def test_store_that_takes_nothing_in_is_told_with_a_time(
             head = {"Content-Type": "application/json", "X-Manyi-Id": "a" * 20, "X-Manyi-Ticket": found[1]}
             return await client.post("/api/submissions", content=json.dumps(sheet), headers=head)
 
-    reply = asyncio.run(ask())
+    reply = run_async(ask())
     store.close()
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "10")
 

@@ -199,9 +199,7 @@ def submissions(client: Any, browser: Browser) -> dict[str, tuple[set[str], ET.E
         context = browser.new_context(viewport={"width": 1000, "height": 900})
         form = ODK.Form.opened(context.new_page(), client, TEXTS)
         filling(form)
-        asked, sent = form.asked(), form.send()
-        assert sent is not None, f"{name}: the client made no submission"
-        found[name] = asked, sent
+        found[name] = form.asked(), form.send()
         context.close()
     return found
 
@@ -282,18 +280,18 @@ def test_answer_that_breaks_a_constraint_is_refused(form: Form) -> None:
     for name, answer in {"school": "1", "AGE": "5", "HOW": ["2"], "BUS": "1", "SAFE1": "4"}.items():
         form.fill(name, answer)
     form.fill("WAIT", "60")
-    assert form.send() is None
+    assert form.refused()
     form.question("WAIT").get_by_text("太久").wait_for()
     form.fill("WAIT", "50")
-    assert form.send() is not None
+    form.send()
 
 
 def test_required_question_is_required_only_where_it_is_asked(form: Form) -> None:
     for name, answer in {"school": "1", "HOW": ["2"]}.items():
         form.fill(name, answer)
-    assert form.send() is None
+    assert form.refused()
     form.fill("HOW", ["2"])
-    assert form.send() is not None
+    form.send()
 
 
 def test_section_is_introduced_where_it_is_asked(form: Form) -> None:

@@ -75,11 +75,9 @@ class _Document:
 
     def content(self) -> bytes:
         """Return the document as UTF-8."""
-        ElementTree.register_namespace("", NAMESPACE)
-        ElementTree.register_namespace("xsi", _XSI)
-        root = Element(f"{{{NAMESPACE}}}codeBook", {"version": "2.5"})
-        root.set(f"{{{_XSI}}}schemaLocation", f"{NAMESPACE} {SCHEMA}")
-        root.set(_LANG, self.questionnaire.languages[0])
+        # Written out, as `register_namespace` would rename the elements of every other document.
+        spaces = {"xmlns": NAMESPACE, "xmlns:xsi": _XSI, "xsi:schemaLocation": f"{NAMESPACE} {SCHEMA}"}
+        root = Element("codeBook", {**spaces, "version": "2.5", _LANG: self.questionnaire.languages[0]})
         self.study(_sub(root, "stdyDscr"))
         data = _sub(root, "dataDscr")
         for part in parts(self.questionnaire):
@@ -215,7 +213,7 @@ class _Document:
 
 
 def _sub(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:
-    element = SubElement(parent, f"{{{NAMESPACE}}}{tag}", attributes)
+    element = SubElement(parent, tag, attributes)
     element.text = text
     return element
 
