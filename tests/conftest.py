@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,6 +187,24 @@ def run_async() -> Callable[[Coroutine[Any, Any, Any]], Any]:
             return pool.submit(asyncio.run, coroutine).result()
 
     return run
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """Return a folder on a disk of 12 MiB."""
+    folder = Path(tempfile.mkdtemp(prefix="manyi-disk-"))
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m,mode=777", "tmpfs", str(folder)],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        folder.rmdir()
+        pytest.skip(f"only an administrator may mount a small disk: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+    folder.rmdir()
 
 
 @pytest.fixture(scope="session")

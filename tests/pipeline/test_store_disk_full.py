@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -16,24 +14,6 @@ from manyi_instruments.faults import ManyiError
 
 PAYLOAD = b"x" * 1000
 MIB = 1 << 20
-
-
-@pytest.fixture
-def small_disk() -> Iterator[Path]:
-    """Return a folder on a disk of 12 MiB."""
-    folder = Path(tempfile.mkdtemp(prefix="manyi-disk-"))
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m,mode=777", "tmpfs", str(folder)],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if done.returncode:
-        folder.rmdir()
-        pytest.skip(f"only an administrator may mount a small disk: {done.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-    folder.rmdir()
 
 
 def fill(writer: GroupWriter, name: str, most: int = 20_000) -> tuple[list[str], StoreUnavailable]:
