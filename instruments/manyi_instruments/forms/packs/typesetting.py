@@ -1,13 +1,13 @@
-"""Papers typeset as PDF with the typeface the install brings; no character is printed as an empty box."""
+"""Templates of this room filled in: one frame around each of them, and what it must know of languages."""
 
 import json
 from collections.abc import Mapping
 from importlib.resources import files
 
-from manyi_instruments.faults import DefinitionFaulty, Fault, ManyiError, Place
-from manyi_instruments.fonts import FAMILY, font_paths, missing_characters
+from manyi_instruments.fonts import FAMILY
 from manyi_instruments.forms.paper.layout import CJK
-from manyi_instruments.forms.wording import language_name, right_to_left
+from manyi_instruments.forms.typesetting import pdf, require_glyphs, typefaces
+from manyi_instruments.forms.wording import right_to_left
 
 #: What every template begins with.
 FRAME = "frame.typ"
@@ -46,29 +46,8 @@ def typeset(template: str, said: Mapping[str, object], languages: tuple[str, ...
     ManyiError
         ``form-not-typeset`` where the typesetter refuses or warns.
     """
-    import typst
-
     told = json.dumps({**said, "languages": spoken(languages), "fonts": [FAMILY]}, ensure_ascii=False)
-    missing = sorted(missing_characters(told.replace("\\n", "")))
-    if missing:
-        details = {
-            "language": " + ".join(map(language_name, languages)),
-            "count": len(missing),
-            "characters": " ".join(f"{one} (U+{ord(one):04X})" for one in missing[:20]),
-        }
-        raise DefinitionFaulty(Fault("form-glyphs-missing", Place(file=of), details))
+    require_glyphs(told.replace("\\n", ""), languages, of)
     room = files(__package__)
     source = room.joinpath(FRAME).read_bytes() + b"\n" + room.joinpath(template).read_bytes()
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_paths()[0].parent)]
-    )
-    try:
-        pdf, warnings = typst.compile_with_warnings(
-            source, font_paths=fonts, format="pdf", sys_inputs={"said": told}
-        )
-    except typst.TypstError as error:
-        raise ManyiError(Fault("form-not-typeset", details={"message": error.message})) from error
-    if warnings or not isinstance(pdf, bytes):
-        message = "; ".join(warning.message for warning in warnings)
-        raise ManyiError(Fault("form-not-typeset", details={"message": message}))
-    return pdf
+    return pdf(source, typefaces(), {"said": told})

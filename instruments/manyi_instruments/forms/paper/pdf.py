@@ -9,16 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_instruments.faults import DefinitionFaulty, Fault, FileUnreadable, ManyiError, Place
-from manyi_instruments.fonts import FAMILY, font_paths, missing_characters
+from manyi_instruments.faults import Fault, FileUnreadable, ManyiError, Place
+from manyi_instruments.fonts import FAMILY
 from manyi_instruments.forms.languages import require_languages
 from manyi_instruments.forms.paper.layout import paper_layout
-from manyi_instruments.forms.wording import language_name
-
-#: Characters that direct the order of a text and have no glyph.
-UNSEEN = frozenset(
-    chr(code) for code in (0x200B, 0x200C, 0x200D, 0x200E, 0x200F, *range(0x2060, 0x206A), 0xFEFF)
-)
+from manyi_instruments.forms.typesetting import pdf, require_glyphs, typefaces
 
 
 def paper_form(
@@ -64,14 +59,7 @@ def paper_form(
     require_languages(questionnaire, languages)
     families, covered = _extra(extra_fonts)
     said = json.dumps(paper_layout(questionnaire, languages, (FAMILY, *families)), ensure_ascii=False)
-    missing = sorted(set(missing_characters(said)) - covered - UNSEEN)
-    if missing:
-        details = {
-            "language": " + ".join(map(language_name, languages)),
-            "count": len(missing),
-            "characters": " ".join(f"{one} (U+{ord(one):04X})" for one in missing[:20]),
-        }
-        raise DefinitionFaulty(Fault("form-glyphs-missing", Place(file=questionnaire.questionnaire), details))
+    require_glyphs(said, languages, questionnaire.questionnaire, covered)
     return _typeset(said, extra_fonts)
 
 
@@ -105,11 +93,7 @@ def _typeset(said: str, extra_fonts: Sequence[Path]) -> bytes:
         # The typesetter takes folders of fonts: only the files that were named stand in this one.
         for path in extra_fonts:
             shutil.copy(path, folder)
-        fonts = typst.Fonts(
-            include_system_fonts=False,
-            include_embedded_fonts=False,
-            font_paths=[str(font_paths()[0].parent), folder],
-        )
+        fonts = typefaces(folder)
 
         def pages(compact: str) -> int:
             inputs = {"form": said, "compact": compact}
@@ -126,15 +110,6 @@ def _typeset(said: str, extra_fonts: Sequence[Path]) -> bytes:
 
         try:
             compact = min(("no", "yes"), key=pages)
-            pdf, warnings = typst.compile_with_warnings(
-                template,
-                font_paths=fonts,
-                format="pdf",
-                sys_inputs={"form": said, "compact": compact},
-            )
         except typst.TypstError as error:
             raise ManyiError(Fault("form-not-typeset", details={"message": error.message})) from error
-    if warnings or not isinstance(pdf, bytes):
-        message = "; ".join(warning.message for warning in warnings)
-        raise ManyiError(Fault("form-not-typeset", details={"message": message}))
-    return pdf
+        return pdf(template, fonts, {"form": said, "compact": compact})
