@@ -54,7 +54,11 @@ class Context:
     extraction, rotation : Mapping
         Role -> method of its factor analysis: ``minres``, ``oblimin`` …
     chapter : str
-        Number of the chapter before the table number: ``3`` gives 表3-1.
+        Number of the chapter before the table number: ``3`` gives 表3-1; a letter gives 表A1.
+    style : {"", "thesis", "apa"}
+        Look of the tables; empty for that of the language.
+    main : tuple of str
+        Tables of the main part: ``main``, ``all``, kinds, parts or keys of single tables.
     confidence : float
         Level of the confidence intervals.
     cut : float
@@ -81,6 +85,8 @@ class Context:
     extraction: Mapping[str, str] = field(default_factory=dict)
     rotation: Mapping[str, str] = field(default_factory=dict)
     chapter: str = ""
+    style: str = ""
+    main: tuple[str, ...] = ("main",)
     confidence: float = 0.95
     cut: float = 0.40
 
@@ -93,6 +99,11 @@ class Context:
     def numerals(self) -> Numerals:
         """Return the number rules of the language."""
         return self.words.numerals
+
+    @property
+    def table_style(self) -> str:
+        """Return the look of the tables: the chosen one, else that of the language."""
+        return self.style or self.words("layout.style")
 
     @property
     def level(self) -> str:
@@ -214,6 +225,17 @@ class Context:
         name, level = found["name"], found["level"]
         title = self.group(role, name)
         return f"{title}{self.words('numbers.colon')}{self.group_level(role, name, level)}"
+
+    def threshold(self, role: str, outcome: str, term: str) -> str:
+        """Return the title of a term of an ordinal model: thresholds, ``1|2``, by the answers they part."""
+        low, bar, high = term.partition("|")
+        if not bar:
+            return self.term(role, term)
+        labels = (self.answer(role, outcome, low), self.answer(role, outcome, high))
+        values = f"{plain(low)}→{plain(high)}"
+        if labels == (plain(low), plain(high)):
+            return values
+        return values + self.words("numbers.colon") + "→".join(labels)
 
     def is_school_term(self, role: str, term: str) -> bool:
         """Return whether a regression term is of the school: neither asked, nor scored, nor the stage."""

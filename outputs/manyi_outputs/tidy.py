@@ -72,6 +72,37 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     return {path.stem: read_table(path) for path in sorted(folder.glob("*.csv"))}
 
 
+class StoredTables(Mapping[str, pd.DataFrame]):
+    """The result tables of a folder, each read when it is looked at first.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = {path.stem: path for path in sorted(folder.glob("*.csv"))}
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a table; ``KeyError`` where there is none of that name."""
+        if name not in self._read:
+            self._read[name] = read_table(self._paths[name])
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a table of that name, without reading it."""
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        """Return how many tables there are."""
+        return len(self._paths)
+
+
 def read_table(path: Path) -> pd.DataFrame:
     """Read back one table.
 

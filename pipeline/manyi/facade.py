@@ -1,11 +1,13 @@
 """The façade for notebooks: ``import manyi; study = manyi.open("my-study")``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from manyi.exports.export import Exported, export_answers
+from manyi.exports.formats import FORMATS
 from manyi.stages.manifest import open_manifest
 from manyi.stages.pipeline import roles_without_answers, stages_of
 from manyi.stages.raw_row import RawRow, raw_row
@@ -15,6 +17,8 @@ from manyi.stages.work import clean_folder, tables_folder
 from manyi.study.checks import study_faults
 from manyi.study.folder import StudyFolder, open_study
 from manyi.study.history import history_faults
+from manyi.tracing.account import Trace
+from manyi.tracing.trace import trace
 from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_instruments.faults import Fault, ManyiError, Place, ResultNotComputed, StudyFaulty
 
@@ -137,6 +141,62 @@ class OpenStudy:
             Before the role was imported, for an unknown file or row, or if the file was changed since.
         """
         return raw_row(self.folder, role, file, row)
+
+    def trace(self, text: str, language: str | None = None) -> Trace:
+        """Return where a number comes from: result table, function, answers, files, seeds.
+
+        Parameters
+        ----------
+        text : str
+            ``table 9, row 3``, ``表 3-9 行 3 列 4``, ``reliability parents SAT``, ``figure 2``,
+            ``finding 4``, ``reliability.csv row 3``.
+        language : str, optional
+            Of titles; default the study's.
+
+        Raises
+        ------
+        ManyiError
+            Before the study was run, or for a table, row or column there is not.
+        """
+        return trace(self.folder, text, language)
+
+    def export(
+        self,
+        form: str,
+        to: str | Path | None = None,
+        roles: Sequence[str] = (),
+        all_rows: bool = False,
+        with_text: bool = False,
+        language: str | None = None,
+    ) -> Exported:
+        """Write the answers for other programs, as ``manyi export`` does.
+
+        Parameters
+        ----------
+        form : str
+            ``sav, xlsx, csv, parquet, stata, r, ddi`` or ``datapackage``.
+        to : str or Path, optional
+            Folder of the files; default ``results/export/<form>``.
+        roles : sequence of str
+            Empty for all that have answers.
+        all_rows : bool
+            Every submission received, not only those kept for analysis.
+        with_text : bool
+            Open answers and keys of persons too.
+        language : str, optional
+            Of labels; default the study's.
+
+        Raises
+        ------
+        ValueError
+            An unknown format.
+        ManyiError
+            For an unknown role, no answers, or a file in the way.
+        """
+        if form not in FORMATS:
+            raise ValueError(f"no format {form}: there are {', '.join(FORMATS)}")
+        target = Path(to) if to is not None else None
+        return export_answers(self.folder, form, target, roles, all_rows, with_text, language)
 
     @property
     def results(self) -> Results:

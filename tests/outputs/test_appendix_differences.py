@@ -155,7 +155,7 @@ def test_the_rule_is_printed_below(tables: dict[str, pd.DataFrame], context_in: 
 
 def test_the_rule_is_printed_in_chinese(tables: dict[str, pd.DataFrame], context_in: Any) -> None:
     notes = "".join(shown(tables, context_in, "zh")["differences-adults-education"].notes)
-    assert "两组用Welch t 检验，多组用Welch 方差分析（两两比较用Games-Howell）" in notes
+    assert "两组用 Welch t 检验，多组用 Welch 方差分析（两两比较用 Games-Howell）" in notes
 
 
 def test_a_hidden_group_is_a_dash_with_its_reason(complete: pd.DataFrame, context_in: Any) -> None:
@@ -332,4 +332,4 @@ def test_what_goes_with_satisfaction_is_told(
 
 def test_no_cause_is_claimed(correlated: dict[str, pd.DataFrame], context_in: Any) -> None:
     last = correlation_findings(correlated, context_in("en"))[-1]
-    assert "not cause" in last.rest[0]
+    assert "not cause" in last.beyond

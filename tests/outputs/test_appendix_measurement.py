@@ -11,7 +11,7 @@ from manyi_outputs.appendix.items import items
 from manyi_outputs.appendix.levels import levels
 from manyi_outputs.appendix.reliability import reliability
 from manyi_outputs.appendix.table import Table
-from manyi_outputs.report.measurement import measurement
+from manyi_outputs.report.measurement import measurement_findings
 
 UNIT = {"role": "adults", "group": "all", "scale": "agree"}
 
@@ -165,7 +165,8 @@ def test_the_report_counts_the_scales_that_were_factored(method: Any, context_in
         "factorability": pd.DataFrame([factorability]),
         "kmo_items": pd.DataFrame(analysed),
     }
-    finding = measurement(tables, context_in("en"))[0]
-    assert "1 factors, MAP 1; the questionnaire has 2 scales" in finding.lead
-    assert any("Fewer factors than scales" in sentence for sentence in finding.rest)
-    assert any("30.0%" in sentence and "5.0%" in sentence for sentence in finding.rest)
+    found, shared = measurement_findings(tables, context_in("en"))
+    assert "1 factors, MAP 1; the questionnaire has 2 scales" in found.lead
+    assert any("Fewer factors than scales" in sentence for sentence in found.rest)
+    assert "30.0%" in shared.lead
+    assert "5.0%" in shared.lead

@@ -5,8 +5,10 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import colormaps
 from matplotlib.image import imread
 
 from manyi_instruments.fonts import missing_characters
@@ -26,14 +28,19 @@ def named(drawn: tuple[Drawing, ...], start: str) -> Drawing:
     return next(drawing for drawing in drawn if drawing.name.startswith(start))
 
 
+def artist(drawing: Drawing, name: str) -> Any:
+    """Return the artist of that id."""
+    return next(each for each in drawing.draw().artists if each.get_gid() == name)
+
+
 def test_every_figure_is_there(drawn: tuple[Drawing, ...]) -> None:
     assert [drawing.name for drawing in drawn] == [
         "scree-adults",
         "loadings-adults",
         "satisfaction-share_of_range",
         "satisfaction-share_of_range-adults",
-        "coefficients-districts-score",
         "county_cv",
+        "coefficients-districts-score",
     ]
 
 
@@ -82,32 +89,38 @@ def test_the_same_tables_give_the_same_png(tables: Tables, context_in: Any) -> N
 
 
 def test_scree_holds_the_eigenvalues(tables: Tables, context_in: Any) -> None:
-    axes = named(drawings(tables, context_in("zh")), "scree").draw().axes[0]
-    expected = tables["eigenvalues"]["component"].head(15).tolist()
-    assert axes.get_lines()[0].get_ydata().tolist() == expected
+    marks = artist(named(drawings(tables, context_in("zh")), "scree"), "component-marks")
+    assert marks.offsets[:, 1].tolist() == tables["eigenvalues"]["component"].head(15).tolist()
+
+
+def test_scree_holds_the_percentiles_of_random_data(tables: Tables, context_in: Any) -> None:
+    line = artist(named(drawings(tables, context_in("zh")), "scree"), "factor_95")
+    assert line.get_path().vertices[:, 1].tolist() == tables["eigenvalues"]["factor_95"].head(15).tolist()
 
 
 def test_loadings_are_shaded_by_their_values(tables: Tables, context_in: Any) -> None:
-    image = named(drawings(tables, context_in("zh")), "loadings").draw().axes[0].get_images()[0]
-    assert image.get_array().ravel().tolist() == tables["loadings"]["pattern"].tolist()
+    cells = artist(named(drawings(tables, context_in("zh")), "loadings"), "cells")
+    expected = colormaps["PuOr"]((tables["loadings"]["pattern"].to_numpy() + 1) / 2)
+    assert np.allclose(cells.get_facecolor(), expected)
 
 
 def test_effects_are_drawn_per_standard_deviation(tables: Tables, context_in: Any) -> None:
     frame = tables["regression"]
     total = frame[(frame["model"].astype(str) == "2") & frame["term"].isin(["stratio", "expenditure"])]
-    axes = named(drawings(tables, context_in("zh")), "coefficients").draw().axes[0]
-    assert axes.containers[0].lines[0].get_xdata().tolist() == pytest.approx(total["beta"].tolist())
+    marks = artist(named(drawings(tables, context_in("zh")), "coefficients"), "total")
+    assert marks.offsets[:, 0].tolist() == pytest.approx(total["beta"].tolist())
 
 
 def test_coefficient_above_its_limit_has_its_own_mark(tables: Tables, context_in: Any) -> None:
-    axes = named(drawings(tables, context_in("zh")), "county").draw().axes[0]
-    assert "D" in {line.get_marker() for line in axes.get_lines()}
+    drawing = named(drawings(tables, context_in("zh")), "county")
+    above = [each for each in drawing.draw().artists if (each.get_gid() or "").startswith("above")]
+    assert [each.offsets[:, 0].tolist() for each in above] == [[0.5153]]
 
 
 def test_files_are_svg_and_png(tables: Tables, context_in: Any, tmp_path: Path) -> None:
     county = {"county_cv": tables["county_cv"]}
     paths = write_figures(tmp_path / "图 figures", county, context_in("zh"))
-    assert [path.name for path in paths] == ["county_cv.svg", "county_cv.png"]
+    assert [path.name for path in paths] == ["county_cv.svg", "county_cv.png", "captions.csv"]
     assert paths[1].read_bytes().startswith(b"\x89PNG")
 
 

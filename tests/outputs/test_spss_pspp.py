@@ -11,9 +11,11 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from manyi_analysis.measurement import cronbach_alpha
+from manyi_analysis.explanation.blocks import regression_blocks
+from manyi_analysis.measurement import cronbach_alpha, efa, kmo
 from manyi_analysis.records.moments import Moments
-from manyi_outputs.spss import RoleAnswers, write_pooled_sav, write_sav
+from manyi_outputs.context import Context
+from manyi_outputs.spss import RoleAnswers, write_pooled_sav, write_sav, write_syntax
 from manyi_outputs.spss.labels import shortened, spss_names
 from manyi_outputs.spss.missing import missing_values
 
@@ -21,10 +23,16 @@ Run = Callable[[str, Path], str]
 
 
 @pytest.fixture(scope="module")
-def sav(bfi_answers: RoleAnswers, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sav(bfi_answers: RoleAnswers, tmp_path_factory: pytest.TempPathFactory, context_in: Any) -> Path:
     path = tmp_path_factory.mktemp("spss 数据") / "成人.sav"
-    write_sav(path, bfi_answers, "zh")
+    write_both(path, bfi_answers, context_in("zh"))
     return path
+
+
+def write_both(path: Path, answers: RoleAnswers, context: Context, **tables: pd.DataFrame) -> None:
+    """Write the file and its syntax; without tables that of the reliabilities alone."""
+    found = write_sav(path, answers, context.language)
+    write_syntax(path.with_suffix(".sps"), answers, found, tables, context)
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +76,13 @@ def test_pspp_computes_the_alphas_of_psych_from_the_syntax(
 
 
 def test_pspp_computes_our_alphas_on_the_rows_kept(
-    bfi_answers: RoleAnswers, pspp: Run, tmp_path: Path
+    bfi_answers: RoleAnswers, pspp: Run, tmp_path: Path, context_in: Any
 ) -> None:
     kept = np.arange(len(bfi_answers.scored)) % 3 > 0
     answers = RoleAnswers(
         "adults", bfi_answers.questionnaire, bfi_answers.coded, bfi_answers.scored.assign(kept=kept), "成人"
     )
-    write_sav(tmp_path / "kept.sav", answers, "zh")
+    write_both(tmp_path / "kept.sav", answers, context_in("zh"))
     printed = pspp((tmp_path / "kept.sps").read_text(encoding="utf-8-sig"), tmp_path)
     ours = [
         cronbach_alpha(
@@ -100,16 +108,6 @@ def test_pspp_takes_the_multiple_response_set(sav: Path, pspp: Run) -> None:
     syntax = sav.with_suffix(".sps").read_text(encoding="utf-8-sig")
     printed = pspp(syntax + "\nMRSETS /DISPLAY NAME=ALL.\n", sav.parent)
     assert "$media" in printed
-
-
-def test_reliability_of_the_demo_in_pspp_is_that_of_the_table(
-    demo_study: Path, pspp: Run, read_csv: Any
-) -> None:
-    folder = demo_study / "results" / "spss"
-    printed = pspp((folder / "parents.sps").read_text(encoding="utf-8-sig"), folder)
-    table = read_csv(demo_study, "reliability")
-    rows = table[(table["role"] == "parents") & (table["group"] == "all") & (table["scale"] != "all")]
-    assert alphas(printed) == pytest.approx(rows["alpha"].tolist(), abs=1e-11)
 
 
 def test_answers_keep_their_missing_codes(read: tuple[pd.DataFrame, Any], bfi: pd.DataFrame) -> None:
@@ -209,3 +207,88 @@ def test_a_score_that_means_another_number_elsewhere_is_not_pooled(pooled: tuple
 
 def test_satisfaction_items_are_blank_for_other_roles(pooled: tuple[pd.DataFrame, Any]) -> None:
     assert pooled[0].loc[pooled[0]["role"] == 2.0, "N1"].isna().all()
+
+
+@pytest.fixture(scope="module")
+def bfi_moments(bfi_answers: RoleAnswers) -> Moments:
+    items = bfi_answers.questionnaire.items
+    return Moments.of(bfi_answers.scored, [item.keyed_name for item in items])
+
+
+@pytest.fixture(scope="module", params=[("paf", "varimax"), ("paf", "none"), ("pca", "varimax")])
+def solution(
+    request: pytest.FixtureRequest,
+    bfi_answers: RoleAnswers,
+    bfi_moments: Moments,
+    context_in: Any,
+    pspp: Run,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[str, Any, str]:
+    """Return the rotation, our five factors, and what PSPP prints of the syntax made from the tables."""
+    extraction, rotation = request.param
+    # R's rule stops a rotation early; PSPP goes on, and so does this.
+    ours = efa(bfi_moments, 5, extraction=extraction, rotation=rotation, tolerance=1e-12)
+    row = {"role": "adults", "kmo": kmo(bfi_moments).overall, "factors": 5, "missing_rule": "listwise"}
+    table = pd.DataFrame([{**row, "extraction": extraction, "rotation": rotation, "reason": ""}])
+    items = pd.DataFrame({"role": "adults", "matrix": "pearson", "item": list(bfi_moments.columns)})
+    path = tmp_path_factory.mktemp("factors") / "bfi.sav"
+    write_both(path, bfi_answers, context_in("en"), factorability=table, kmo_items=items)
+    commands = "SET TVARS=NAMES.\n" + path.with_suffix(".sps").read_text(encoding="utf-8-sig")
+    return rotation, ours, pspp(commands, path.parent)
+
+
+def matrix(printed: str, *titles: str) -> pd.DataFrame:
+    """Return a matrix of loadings that PSPP printed under one of the titles, columns in its order."""
+    block = next(
+        block
+        for block in re.split(r"\n\s*\n", printed)
+        if block.startswith(tuple(f"Table: {one}\n" for one in titles))
+    )
+    rows = [line.split(",") for line in block.strip().split("\n")[3:]]
+    return pd.DataFrame({row[0]: [float(cell) for cell in row[1:]] for row in rows}).T
+
+
+def test_rotated_loadings_are_those_of_pspp(solution: tuple[str, Any, str]) -> None:
+    rotation, ours, printed = solution
+    titles = {"none": ("Factor Matrix",)}.get(rotation, ("Rotated Factor Matrix", "Rotated Component Matrix"))
+    theirs = matrix(printed, *titles)
+    long = ours.to_frame()
+    pattern = long.pivot(index="item", columns="factor", values="pattern").loc[theirs.index]
+    # Factors come in any order and sign: each of theirs is one of ours.
+    likeness = np.abs(theirs.to_numpy().T @ pattern.to_numpy())
+    order = likeness.argmax(axis=1)
+    assert sorted(order) == list(range(5))
+    signs = np.sign((theirs.to_numpy() * pattern.to_numpy()[:, order]).sum(axis=0))
+    np.testing.assert_allclose(theirs.to_numpy() * signs, pattern.to_numpy()[:, order], atol=5e-6)
+
+
+def test_syntax_of_all_tables_runs_and_says_what_was_not_computed(
+    bfi_answers: RoleAnswers, tables: dict[str, pd.DataFrame], context_in: Any, pspp: Run, tmp_path: Path
+) -> None:
+    context = context_in("zh")
+    write_both(tmp_path / "all.sav", bfi_answers, context, **tables)
+    text = (tmp_path / "all.sps").read_text(encoding="utf-8-sig")
+    reason = tables["reliability"]["reason"].iloc[-1]
+    said = context.reason(reason)
+    assert said[:20] in "".join(line.strip() for line in text.splitlines())
+    assert len(alphas(pspp(text, tmp_path))) == 5
+
+
+def test_a_regression_whose_terms_are_not_in_the_file_is_left_out(
+    bfi_answers: RoleAnswers, tables: dict[str, pd.DataFrame], context_in: Any, tmp_path: Path
+) -> None:
+    elsewhere = tables["regression"].assign(role="adults")
+    write_both(tmp_path / "none.sav", bfi_answers, context_in("en"), regression=elsewhere)
+    assert "\nREGRESSION" not in (tmp_path / "none.sps").read_text(encoding="utf-8-sig")
+
+
+def test_a_regression_takes_reverse_keyed_items_as_answered(
+    bfi_answers: RoleAnswers, context_in: Any, pspp: Run, tmp_path: Path
+) -> None:
+    explained = regression_blocks(bfi_answers.scored, "A1", {"background": ["age"], "perceived": ["C4"]})
+    table = explained.to_frame().assign(role="adults")
+    write_both(tmp_path / "reversed.sav", bfi_answers, context_in("en"), regression=table)
+    commands = "SET TVARS=NAMES.\n" + (tmp_path / "reversed.sps").read_text(encoding="utf-8-sig")
+    printed = pspp(commands, tmp_path)
+    last = table[(table["model"].astype(str) == "2") & (table["term"] == "C4")]["b"].iloc[0]
+    assert float(re.findall(r"^C4,(-?[\d.]+),", printed, re.M)[-1]) == pytest.approx(last, abs=1e-11)

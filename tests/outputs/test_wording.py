@@ -12,7 +12,7 @@ from manyi_outputs.wording import Kind, Numerals, languages, wording
 
 SOURCE = Path(manyi_outputs.__file__).parent
 #: A setting of matplotlib and names of templates look like keys.
-NOT_WORDS = {"figure.facecolor", "report.css", "report.html"}
+NOT_WORDS = {"figure.facecolor", "report.css", "report.html", "report.js"}
 #: Sections looked up by names that come from data.
 FROM_DATA = (
     "multilevel_model.",
@@ -55,6 +55,8 @@ FROM_DATA = (
     "voices.",
     "relation.",
     "verdict_short.",
+    "magnitude.",
+    "source.",
 )
 
 

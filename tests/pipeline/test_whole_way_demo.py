@@ -50,7 +50,8 @@ def kept(table) -> dict[str, int]:
 def test_one_command_does_the_whole_way(demo_result) -> None:
     done = demo_result[1]
     assert {stage["state"] for stage in done.json["stages"]} == {"done"}
-    assert [Path(path).name for path in done.json["outputs"]] == ["appendix.xlsx", "report.html"]
+    names = [Path(path).name for path in done.json["outputs"]]
+    assert names == ["appendix.xlsx", "report.html", "report.docx"]
 
 
 def test_nothing_is_an_error(demo_result) -> None:

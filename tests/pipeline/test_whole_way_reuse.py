@@ -21,9 +21,14 @@ SAMPLE = [
     "tables",
     "spss:carers",
     "spss:pupils",
+    "stata:carers",
+    "stata:pupils",
     "spss:pooled",
+    "syntax",
+    "spss:schools",
     "appendix",
     "report",
+    "word",
 ]
 #: Runs the command line in this process and tells whether pandas or numpy was loaded.
 IN_PROCESS = """
@@ -101,9 +106,13 @@ def test_a_new_answer_touches_its_role_and_what_is_joined(run_manyi, study: Path
         "sensitivity:carers",
         "tables",
         "spss:carers",
+        "stata:carers",
         "spss:pooled",
+        "syntax",
+        "spss:schools",
         "appendix",
         "report",
+        "word",
     ]
 
 
@@ -124,7 +133,7 @@ def test_a_wording_touches_what_shows_it_and_no_number(run_manyi, study: Path) -
     edit(study / "instruments/pupils.yaml", "Wording of p1", "Other wording of p1")
     assert cause(run_manyi, study, "import:pupils") == "input instruments/pupils.yaml"
     again = made_again(run_manyi, study)
-    assert {"spss:pupils", "appendix", "report"} <= set(again)
+    assert {"spss:pupils", "appendix", "report", "word"} <= set(again)
     assert not {"import:carers", "clean:carers", "analyse:carers", "schools", "spss:carers"} & set(again)
     after = {path.name: path.read_bytes() for path in (study / "results/tables").glob("*.csv")}
     assert after == before
@@ -141,8 +150,11 @@ def test_the_confidence_level_touches_no_answers(run_manyi, study: Path) -> None
         "sensitivity:carers",
         "sensitivity:pupils",
         "tables",
+        "syntax",
+        "spss:schools",
         "appendix",
         "report",
+        "word",
     ]
 
 
@@ -167,7 +179,18 @@ def test_another_language_touches_what_is_worded(run_manyi, study: Path) -> None
     done = run_manyi("run", study, "--lang", "zh", "--json")
     assert done.code == 0
     assert sorted(done.stages("done")) == sorted(
-        ["spss:carers", "spss:pupils", "spss:pooled", "appendix", "report"]
+        [
+            "spss:carers",
+            "spss:pupils",
+            "stata:carers",
+            "stata:pupils",
+            "spss:pooled",
+            "syntax",
+            "spss:schools",
+            "appendix",
+            "report",
+            "word",
+        ]
     )
 
 

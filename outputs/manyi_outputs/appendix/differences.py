@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from manyi_analysis.differences.rule import RULE
 from manyi_outputs.appendix.footnotes import Footnotes, said
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.regression import probability_note
@@ -331,6 +330,9 @@ _P_OF = {"statistic": "p_adjusted", "f_clustered": "p_clustered_adjusted"}
 
 def _general(members: Sequence[Comparison], context: Context) -> tuple[str, ...]:
     """Return the rule, the family of the adjustment, and what the clustered tests allow for."""
+    # The rule brings the tests and scipy with it: only the tables of differences pay for that.
+    from manyi_analysis.differences.rule import RULE
+
     words = context.words
     kinds = [kind for kind in RULE if any(each.test.get("kind") == kind for each in members)]
     rules = [rule_in_words(kind, context) for kind in kinds]
@@ -356,6 +358,8 @@ def _general(members: Sequence[Comparison], context: Context) -> tuple[str, ...]
 
 def rule_in_words(kind: str, context: Context) -> str:
     """Return which tests the rule takes for outcomes of a kind."""
+    from manyi_analysis.differences.rule import RULE
+
     words = context.words
     choice = next(choice for name, choice in RULE.items() if name == kind)
     details = {

@@ -81,7 +81,7 @@ def _ordinal_table(
                 cells.append(notes.cell(row[name], kind, mark=mark) if given(row.get(name)) else Cell(""))
             effect = share.get(term, {}).get("effect")
             cells.append(notes.cell(effect, Kind.coefficient) if given(effect) else Cell(""))
-            body.append(Row((Cell(context.term(role, term)), *cells)))
+            body.append(Row((Cell(context.threshold(role, outcome, term)), *cells)))
         body.append(
             Row((Cell(_facts(model, context)), *(Cell("") for _ in range(len(_ORDINAL) + 1))), rule=True)
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from manyi_outputs.appendix.provenance import as_float
 from manyi_outputs.appendix.table import Cell
 from manyi_outputs.context import Context
 from manyi_outputs.wording import Kind
@@ -42,7 +43,7 @@ class Footnotes:
         if value is None or pd.isna(value):  # type: ignore[call-overload]
             why = said(reason)
             return Cell(None, kind, note=self.letter(why) if why else "")
-        return Cell(float(value), kind, mark=mark, faint=faint, bold=bold)  # type: ignore[arg-type]
+        return Cell(as_float(value), kind, mark=mark, faint=faint, bold=bold)
 
     def label(self, text: str, row: Mapping[str, object], *values: str) -> Cell:
         """Return a row's name; with a letter where the row has all its values and yet a remark on them.

@@ -84,8 +84,8 @@ def _ordinal(tables: Tables, context: Context) -> list[Table]:
             reason = next((row["reason"] for row in own if given(row.get("reason")) and row["reason"]), "")
             pairs.append(_Pair(heading, complete, pooled, (), reason))
 
-        def titled(term: str, role: str = role) -> str:
-            return context.term(role, term)
+        def titled(term: str, role: str = role, outcome: str = outcome) -> str:
+            return context.threshold(role, outcome, term)
 
         title = context.words(
             "title.imputed_ordinal", role=context.role(role), outcome=context.text(role, outcome)

@@ -2,6 +2,7 @@
 
 from manyi_outputs.appendix.footnotes import Footnotes
 from manyi_outputs.appendix.missing import missing_rule
+from manyi_outputs.appendix.provenance import as_float, calculated
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context, plain
@@ -159,11 +160,13 @@ def _shares(
     shares = {plain(row["answer"]): row for row in answers if given(row["share"])}
     item = context.question(role, name)
     cells = [
-        Cell(float(shares[value]["share"]), Kind.share) if value in shares else Cell(0.0, Kind.share)
+        Cell(as_float(shares[value]["share"]), Kind.share)
+        if value in shares
+        else Cell(calculated(0.0, "share of an answer nobody gave", answers, "answer"), Kind.share)
         for value in values
     ]
     cells += [Cell("")] * (most - len(cells))
-    n = sum(float(row["n"]) for row in answers if plain(row["answer"]) in values)
+    n = sum(as_float(row["n"]) for row in answers if plain(row["answer"]) in values)
     names = item_cells(context, role, name, item is not None and item.reverse)
     return Row((*names, Cell(n, Kind.count), *cells))
 
@@ -180,7 +183,7 @@ def _rankings(tables: Tables, context: Context) -> list[Table]:
                 Row(
                     (
                         Cell(context.answer(role, name, row["answer"])),
-                        Cell(float(row["n"]), Kind.count),
+                        Cell(as_float(row["n"]), Kind.count),
                         Cell(number(row["share"]), Kind.share),
                         Cell(number(row["first_share"]), Kind.share),
                         Cell(number(row["mean_rank"]), Kind.mean),
@@ -210,7 +213,7 @@ def _dont_know(tables: Tables, context: Context) -> list[Table]:
         for row in members:
             share = Cell(number(row["share"]), Kind.share)
             names = item_cells(context, role, str(row["item"]), reverse=False)
-            body.append(Row((*names, Cell(float(row["n"]), Kind.count), share)))
+            body.append(Row((*names, Cell(as_float(row["n"]), Kind.count), share)))
     columns = (
         *item_columns(context),
         Column(words("heading.n"), width=10),

@@ -1,6 +1,7 @@
 """Tables of waves: what changed, what fails now, what certification did."""
 
 from manyi_outputs.appendix.footnotes import Footnotes, said
+from manyi_outputs.appendix.provenance import as_float
 from manyi_outputs.appendix.records import Record, Tables, grouped, records
 from manyi_outputs.appendix.satisfaction import value_kind
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
@@ -122,7 +123,7 @@ def _alerts(tables: Tables, context: Context) -> list[Table]:
                         Cell(context.stage(str(row["stage"]))),
                         Cell(context.indicator(str(row["indicator"]))),
                         Cell(waves_of(row)),
-                        *(Cell(float(row[name]), kind) for name in ("before", "after", "threshold")),
+                        *(Cell(as_float(row[name]), kind) for name in ("before", "after", "threshold")),
                     )
                 )
             )

@@ -1,8 +1,10 @@
 """Which tables the appendix has, in which order, under which numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
+from manyi_outputs.appendix.basis import Sources, with_basis
 from manyi_outputs.appendix.careless import careless
 from manyi_outputs.appendix.common_method import common_method
 from manyi_outputs.appendix.compared import compared
@@ -17,11 +19,13 @@ from manyi_outputs.appendix.gaps import gaps
 from manyi_outputs.appendix.imputed_models import imputed_models
 from manyi_outputs.appendix.invariance import invariance
 from manyi_outputs.appendix.items import items
+from manyi_outputs.appendix.kinds import is_main
 from manyi_outputs.appendix.levels import levels
 from manyi_outputs.appendix.missing import imputed, missing
 from manyi_outputs.appendix.monitoring import monitoring
 from manyi_outputs.appendix.multilevel import multilevel
 from manyi_outputs.appendix.predictors import predictors
+from manyi_outputs.appendix.provenance import SourcedTables, WatchedTables
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.appendix.regression import regression
 from manyi_outputs.appendix.reliability import reliability
@@ -76,6 +80,9 @@ _BUILDERS: tuple[Callable[[Tables, Context], list[Table]], ...] = (
 )
 
 
+Part = Literal["main", "supplement"]
+
+
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """A table with its number.
@@ -83,16 +90,28 @@ class Numbered:
     Parameters
     ----------
     label : str
-        Such as ``表1`` or ``表3-1``.
+        Such as ``表1``, ``表3-1`` or ``附表1``.
     table : Table
+    part : {"main", "supplement"}
+        Printed first, or behind with numbers of its own.
+    builder : str
+        What laid it out.
+    read : tuple of str
+        The result tables its builder looked at.
     """
 
     label: str
     table: Table
+    part: Part = "main"
+    builder: str = ""
+    read: tuple[str, ...] = ()
 
 
 def appendix(tables: Tables, context: Context) -> tuple[Numbered, ...]:
-    """Return the tables these results can fill, numbered from 1 in the order of a thesis.
+    """Return the tables these results can fill, numbered in the order of a thesis.
+
+    The main part comes first, numbered 1, 2 … or by the chapter; the supplement follows, numbered S1, S2 ….
+    Which table is of which part is the plan's choice, ``context.main``.
 
     Parameters
     ----------
@@ -105,11 +124,52 @@ def appendix(tables: Tables, context: Context) -> tuple[Numbered, ...]:
     -------
     tuple of Numbered
     """
-    made = [table for build in _BUILDERS for table in build(tables, context)]
-    return tuple(Numbered(_label(number, context), table) for number, table in enumerate(made, start=1))
+    return tuple(sorted(numbered(tables, context), key=lambda entry: entry.part != "main"))
 
 
-def _label(number: int, context: Context) -> str:
-    if context.chapter:
-        return context.words("table.chapter", chapter=context.chapter, number=number)
-    return context.words("table.number", number=number)
+def numbered(tables: Tables, context: Context) -> Iterator[Numbered]:
+    """Yield the tables of `appendix` with their numbers one by one, as they are laid out."""
+    count: dict[Part, int] = {"main": 0, "supplement": 0}
+    sources = Sources(tables)
+    for build in _BUILDERS:
+        watched = WatchedTables(tables)
+        for bare in build(watched, context):
+            table = with_basis(bare, sources, context)
+            part: Part = "main" if is_main(table, context.main) else "supplement"
+            count[part] += 1
+            label = table_label(count[part], context, part)
+            yield Numbered(label, table, part, build.__name__, watched.read)
+
+
+def sourced(builder: str, tables: Tables, context: Context, *names: str) -> dict[str, Table]:
+    """Return what one builder lays out, its numbers with their places in the result tables.
+
+    Parameters
+    ----------
+    builder : str
+        Of a table of `appendix` of the same tables and context.
+    tables : Mapping
+        Name -> tidy result table.
+    context : Context
+        Language and titles.
+    names : str
+        Only the numbers of these result tables get their places; none named, those of all.
+
+    Returns
+    -------
+    dict
+        Key -> table, without the note on its basis.
+    """
+    build = next(build for build in _BUILDERS if build.__name__ == builder)
+    return {table.key: table for table in build(SourcedTables(tables, names), context)}
+
+
+def table_label(number: int, context: Context, part: Part = "main") -> str:
+    """Return the number of a table in words: ``表1``, ``表3-1``, ``表A1``, ``附表1``."""
+    chapter, words = context.chapter, context.words
+    if part == "supplement":
+        return words("table.supplement", number=number)
+    if not chapter:
+        return words("table.number", number=number)
+    key = "table.letter" if chapter.isalpha() else "table.chapter"
+    return words(key, chapter=chapter, number=number)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from manyi_outputs.appendix.provenance import SourcedTables, as_float
+
 Record = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
 
@@ -16,6 +18,8 @@ def records(tables: Tables, name: str) -> list[Record]:
         return []
     names = [str(column) for column in frame.columns]
     columns = [frame[column].tolist() for column in frame.columns]
+    if isinstance(tables, SourcedTables) and tables.sources(name):
+        return list(tables.sourced(name, names, columns))
     return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
@@ -34,7 +38,7 @@ def given(value: object) -> bool:
 
 def number(value: Any) -> float | None:
     """Return a number, or None where it is missing."""
-    return float(value) if given(value) else None
+    return as_float(value) if given(value) else None
 
 
 def true(value: object) -> bool | None:

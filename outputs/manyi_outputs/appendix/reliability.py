@@ -19,10 +19,20 @@ _STATISTICS = {
     "omega_h": Kind.bounded,
     "alpha_ordinal": Kind.bounded,
     "spearman_brown": Kind.bounded,
+    "composite_reliability": Kind.bounded,
+    "ave": Kind.bounded,
     "mean_r": Kind.bounded,
 }
 #: Where a coefficient's own reason stands in the joined row.
-_REASONS = {"omega_h": "reason_h", "alpha_ordinal": "reason_ordinal", "spearman_brown": "reason_halves"}
+_REASONS = {
+    "omega_h": "reason_h",
+    "alpha_ordinal": "reason_ordinal",
+    "spearman_brown": "reason_halves",
+    "composite_reliability": "reason_convergent",
+    "ave": "reason_convergent",
+}
+#: Those of the factor model, which the whole and the groups do not have.
+_OF_MODEL = ("composite_reliability", "ave")
 #: Splits and what is shown of them.
 _HALVES = (("odd-even", "r_halves"), ("odd-even", "spearman_brown"), ("first-second", "spearman_brown"))
 _BOUNDS = ("lambda_1", "lambda_2", "lambda_3", "lambda_4", "lambda_5", "lambda_6")
@@ -41,10 +51,20 @@ def _joined(tables: Tables) -> list[Record]:
     omega = _by_unit(records(tables, "omega"))
     ordinal = _by_unit(records(tables, "ordinal_reliability"))
     halves = _by_unit([row for row in records(tables, "split_half") if row.get("split") != "first-second"])
+    fitted = _by_unit(
+        [
+            dict(row) | {"composite_reliability": row.get("cr")}
+            for row in records(tables, "convergent")
+            if str(row.get("model")) == "correlated"
+        ]
+    )
     joined = []
     for row in records(tables, "reliability"):
         unit = _unit(row)
         found = dict(row)
+        if unit in fitted:
+            found |= {name: fitted[unit].get(name) for name in _OF_MODEL}
+            found["reason_convergent"] = fitted[unit].get("reason")
         remarks = []
         for other, name, reason in (
             (omega, "omega_h", "reason_h"),
@@ -108,8 +128,10 @@ def _overall(rows: list[Record], context: Context) -> list[Table]:
             body.append(Row((name, *_cells(row, shown, notes)), rule=whole and len(members) > 1))
     columns = (Column(words("heading.scale"), width=24, words=True), *_columns(context, shown))
     general = [words("note.reliability", rule=missing_rule(rows, context))]
-    if set(_REASONS) & set(shown):
+    if (set(_REASONS) - set(_OF_MODEL)) & set(shown):
         general.append(words("note.reliability_more"))
+    if set(_OF_MODEL) & set(shown):
+        general.append(words("note.reliability_model"))
     general.append(words("note.empty"))
     title = words("title.reliability")
     return [Table("reliability", "reliability", title, columns, tuple(body), tuple(general), notes.specific)]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.provenance import as_float, calculated
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, records
 from manyi_outputs.appendix.satisfaction import headline_rows, value_kind
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
@@ -49,11 +50,11 @@ class Choices:
 
     def size(self, row: Record) -> float:
         """Return how large a change is: of a coefficient as a share of half the planned interval."""
-        change = abs(float(row["difference"]))
+        change = abs(as_float(row["difference"]))
         if row["statistic"] != "coefficient":
             return change
         plan = self.planned[result_key(row)]
-        half = (float(plan["high"]) - float(plan["low"])) / 2.0
+        half = (as_float(plan["high"]) - as_float(plan["low"])) / 2.0
         return change / half if half > 0 else float("nan")
 
     def turned(self, rows: Sequence[Record]) -> int:
@@ -106,7 +107,7 @@ def _by_choice(found: list[Choices], context: Context) -> Table:
     for choices in found:
         body.append(section_row(context.role(choices.role)))
         kept = next(row["kept"] for row in choices.rows if row["variant"] == PLANNED)
-        body.append(Row((Cell(words("variant.planned")), Cell(float(kept), Kind.count), *[Cell("")] * 7)))
+        body.append(Row((Cell(words("variant.planned")), Cell(as_float(kept), Kind.count), *[Cell("")] * 7)))
         body += [_choice_row(keys, rows, choices, context, notes) for keys, rows in choices.others]
     columns = (
         Column(words("heading.choice"), width=34, words=True),
@@ -128,7 +129,7 @@ def _choice_row(
     keys: tuple[str, str], rows: list[Record], choices: Choices, context: Context, notes: Footnotes
 ) -> Row:
     """Return one variant: for each statistic the largest change and where it is."""
-    cells = [Cell(choice(*keys, context)), Cell(float(rows[0]["kept"]), Kind.count)]
+    cells = [Cell(choice(*keys, context)), Cell(as_float(rows[0]["kept"]), Kind.count)]
     kinds = {"alpha": Kind.bounded, "index": choices.kind("index"), "coefficient": Kind.share}
     for statistic in STATISTICS:
         members = [row for row in rows if row["statistic"] == statistic]
@@ -140,11 +141,14 @@ def _choice_row(
             cells += [notes.cell(None, kinds[statistic], hidden), Cell("")]
             continue
         same = float(largest["difference"]) == 0.0
-        shown = choices.size(largest) if statistic == "coefficient" else float(largest["difference"])
+        shown = choices.size(largest) if statistic == "coefficient" else as_float(largest["difference"])
         cells.append(notes.cell(shown, kinds[statistic]))
         cells.append(Cell("" if same else _name(largest, choices.role, context)))
     comparable = changed(rows, "coefficient")
-    cells.append(Cell(float(choices.turned(rows)), Kind.count) if comparable else Cell(None, Kind.count))
+    turned = calculated(
+        choices.turned(rows), "count(0 in [low, high] ≠ as planned)", comparable, "low", "high"
+    )
+    cells.append(Cell(turned if comparable else None, Kind.count))
     return Row(tuple(cells))
 
 
@@ -181,7 +185,7 @@ def _by_result(choices: Choices, context: Context) -> Table:
 def _result_row(key: tuple[str, str, str], choices: Choices, context: Context, notes: Footnotes) -> Row:
     plan, kind = choices.planned[key], choices.kind(key[0])
     mine = [row for row in choices.rows if result_key(row) == key and given(row["value"])]
-    values = [float(row["value"]) for row in mine]
+    values = [as_float(row["value"]) for row in mine]
     moved = [row for row in mine if given(row["difference"]) and float(row["difference"]) != 0.0]
     most = max(moved, key=lambda row: abs(float(row["difference"])), default=None)
     return Row(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.provenance import as_float
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context, plain
@@ -78,10 +79,10 @@ def _steps(steps: list[Record], context: Context) -> list[Row]:
     words = context.words
     nothing = Cell("")
     totals = {
-        str(row["step"]): float(row["n"]) for row in steps if row["step"] in ("issued", "received", "kept")
+        str(row["step"]): as_float(row["n"]) for row in steps if row["step"] in ("issued", "received", "kept")
     }
-    flagged = {str(row["reason"]): float(row["n"]) for row in steps if row["step"] == "flagged"}
-    excluded = {str(row["reason"]): float(row["n"]) for row in steps if row["step"] == "excluded"}
+    flagged = {str(row["reason"]): as_float(row["n"]) for row in steps if row["step"] == "flagged"}
+    excluded = {str(row["reason"]): as_float(row["n"]) for row in steps if row["step"] == "excluded"}
     rules = [*excluded, *(rule for rule in flagged if rule not in excluded)]
 
     def total(step: str, rule: bool = False) -> list[Row]:
@@ -115,7 +116,7 @@ def _import(tables: Tables, context: Context) -> list[Table]:
     body = [
         Row(
             (
-                Cell(context.role(str(row["role"]))),
+                Cell(_owner(str(row["role"]), context)),
                 Cell(str(row["file"]).replace("\\", "/").rsplit("/", 1)[-1]),
                 *(Cell(number(row.get(name)), Kind.count) for name in names),
             )
@@ -130,6 +131,13 @@ def _import(tables: Tables, context: Context) -> list[Table]:
     return [Table("import", "sample", words("title.import"), columns, tuple(body), (words("note.import"),))]
 
 
+def _owner(role: str, context: Context) -> str:
+    """Return whose file it is: a role's, or the school table's where no role is called so."""
+    if role == "schools" and role not in context.roles:
+        return context.words("term.school_table")
+    return context.role(role)
+
+
 def _unmatched(tables: Tables, context: Context) -> list[Table]:
     rows = records(tables, "unmatched_schools")
     if not rows:
@@ -140,7 +148,7 @@ def _unmatched(tables: Tables, context: Context) -> list[Table]:
             (
                 Cell(context.role(str(row["role"]))),
                 Cell(plain(row["school"])),
-                Cell(float(row["n"]), Kind.count),
+                Cell(as_float(row["n"]), Kind.count),
                 Cell(_why(row, context)),
             )
         )
@@ -161,7 +169,7 @@ def _unmatched(tables: Tables, context: Context) -> list[Table]:
 def _respondents(tables: Tables, context: Context) -> list[Table]:
     """Return one table a role: every demographic question with its answers, counts and percentages."""
     words, made = context.words, []
-    for (role,), rows in grouped(records(tables, "answers"), "role"):
+    for (role,), rows in grouped(records(tables, "respondents") or records(tables, "answers"), "role"):
         questionnaire = context.questionnaires.get(role)
         asked = {item.id: item for item in questionnaire.demographics} if questionnaire else {}
         body: list[Row] = []
@@ -175,7 +183,7 @@ def _respondents(tables: Tables, context: Context) -> list[Table]:
                 Row(
                     (
                         Cell(context.answer(role, name, row["answer"])),
-                        Cell(float(row["n"]), Kind.count),
+                        Cell(as_float(row["n"]), Kind.count),
                         Cell(number(row["share"]), Kind.share),
                     )
                 )

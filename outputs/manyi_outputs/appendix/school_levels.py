@@ -3,6 +3,7 @@
 import numpy as np
 
 from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.provenance import calculated
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.satisfaction import headline_rows, value_kind
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
@@ -62,19 +63,29 @@ def _spread_cells(members: list[Record], notes: Footnotes) -> list[Cell]:
     shown = [row for row in members if given(row.get("value"))]
     named = [row for row in members if str(row.get("school") or "")]
     cells = [
-        Cell(float(len(shown)), Kind.count),
-        Cell(float(len(named) - len(shown)), Kind.count),
+        Cell(calculated(len(shown), "count(value)", members, "value"), Kind.count),
+        Cell(calculated(len(named) - len(shown), "count(no value)", members, "value"), Kind.count),
     ]
     if not shown:
         reason = members[0].get("reason")
         return [*cells, *(notes.cell(None, Kind.index, reason) for _ in range(8))]
     kind = value_kind(str(shown[0]["definition"]))
-    quartiles = np.quantile([float(row["value"]) for row in shown], [0.0, 0.25, 0.5, 0.75, 1.0])
-    cells += [Cell(float(value), kind) for value in quartiles]
+    probabilities = (0.0, 0.25, 0.5, 0.75, 1.0)
+    quartiles = np.quantile([float(row["value"]) for row in shown], probabilities)
+    cells += [
+        Cell(calculated(float(value), f"quantile(value, {probability:g})", shown, "value"), kind)
+        for probability, value in zip(probabilities, quartiles, strict=True)
+    ]
     known = [value for row in shown if (value := number(row.get("reliability"))) is not None]
-    cells.append(Cell(float(np.median(known)) if known else None, Kind.bounded))
+    middle = (
+        calculated(float(np.median(known)), "median(reliability)", shown, "reliability") if known else None
+    )
+    cells.append(Cell(middle, Kind.bounded))
     for side in ("above", "below"):
-        cells.append(Cell(float(sum(row.get("against_all") == side for row in shown)), Kind.count))
+        count = sum(row.get("against_all") == side for row in shown)
+        cells.append(
+            Cell(calculated(count, f"count(against_all = {side})", shown, "against_all"), Kind.count)
+        )
     return cells
 
 

@@ -1,6 +1,7 @@
 """Tables of the schools: every school against the standard, and the county's coefficients of variation."""
 
 from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.provenance import as_float
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, records, true
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context, plain
@@ -65,7 +66,9 @@ def _threshold_row(limits: dict[str, object], indicators: list[str], verdicts: b
     cells = [Cell(context.words("note.threshold"), bold=True), Cell(""), Cell("")]
     for indicator in indicators:
         limit = limits.get(indicator)
-        cells.append(Cell(float(limit), Kind.amount, bold=True) if given(limit) else Cell(None, Kind.amount))  # type: ignore[arg-type]
+        cells.append(
+            Cell(as_float(limit), Kind.amount, bold=True) if given(limit) else Cell(None, Kind.amount)
+        )
     return Row((*cells, *([Cell("")] * 3 if verdicts else [])))
 
 

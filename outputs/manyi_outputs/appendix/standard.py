@@ -1,6 +1,7 @@
 """Tables of the county against its standard: areas, thresholds with their layers, what is missing."""
 
 from manyi_outputs.appendix.footnotes import Footnotes, said
+from manyi_outputs.appendix.provenance import as_float, calculated
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context, plain
@@ -119,11 +120,12 @@ def _threshold_row(rows: list[Record], context: Context, notes: Footnotes) -> Ro
     title = context.requirement(name)
     detail = "" if bound == "value" else context.bound(name, bound)
     stage = str(first["stage"]) if given(first.get("stage")) else ""
-    gaps = [float(row["gap"]) for row in rows if given(row.get("gap"))]
+    gaps = [as_float(row["gap"]) for row in rows if given(row.get("gap"))]
     met = [true(row.get("met")) for row in rows]
     applies = [row for row in rows if not said(row.get("reason")).startswith("requirement-does-not-apply")]
+    undecided = sum(true(row.get("met")) is None for row in applies)
     column = next((str(row["column"]) for row in rows if given(row.get("column")) and row["column"]), "")
-    thresholds = {float(row["threshold"]) for row in rows if given(row.get("threshold"))}
+    thresholds = {as_float(row["threshold"]) for row in rows if given(row.get("threshold"))}
     judged = of_county and not thresholds
     value = number(first.get("value")) if of_county else None
     shown = (
@@ -140,9 +142,9 @@ def _threshold_row(rows: list[Record], context: Context, notes: Footnotes) -> Ro
             Cell(" ".join(dict.fromkeys(str(row["layer"]) for row in rows))),
             shown,
             amount(thresholds.pop()) if len(thresholds) == 1 else Cell(""),
-            Cell(len(applies), Kind.count),
-            Cell(sum(one is True for one in met), Kind.count),
-            Cell(sum(true(row.get("met")) is None for row in applies), Kind.count),
+            Cell(calculated(len(applies), "count(the requirement applies)", rows, "reason"), Kind.count),
+            Cell(calculated(sum(one is True for one in met), "count(met = True)", rows, "met"), Kind.count),
+            Cell(calculated(undecided, "count(met undecided)", rows, "met"), Kind.count),
             amount(sum(gaps), bold=sum(gaps) != 0) if gaps and column else Cell(""),
             Cell(context.units.get(column, "")),
         )
@@ -189,13 +191,14 @@ def _by_school(tables: Tables, context: Context) -> list[Table]:
         return []
     words, body = context.words, list[Row]()
     close = {
-        (plain(row["school"]), str(row["stage"])): int(row["to_close"])
+        (plain(row["school"]), str(row["stage"])): row["to_close"]
         for row in records(tables, "schools_to_close")
     }
     for (stage,), of_stage in grouped(rows, "stage"):
         body.append(section_row(context.stage(stage)))
         for (school,), members in grouped(of_stage, "school"):
-            more = close.get((plain(school), stage), 0)
+            none = calculated(0, "count(to close)", members, "indicator")
+            more = close.get((plain(school), stage), none)
             body += [_gap_row(row, more if at == 0 else None, context) for at, row in enumerate(members)]
     columns = (
         Column(words("heading.school"), width=14, words=True),
@@ -214,7 +217,7 @@ def _by_school(tables: Tables, context: Context) -> list[Table]:
     return [Table("school_gaps", "schools", title, columns, tuple(body), general)]
 
 
-def _gap_row(row: Record, to_close: int | None, context: Context) -> Row:
+def _gap_row(row: Record, to_close: float | None, context: Context) -> Row:
     """Return one gap; the first of a school names it and how many indicators it must still meet."""
     column, needed = str(row["column"]), str(row["needed"])
     named = to_close is not None

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from manyi_outputs.appendix.footnotes import Footnotes, said
 from manyi_outputs.appendix.items import item_cells, item_columns
 from manyi_outputs.appendix.missing import missing_rule
+from manyi_outputs.appendix.provenance import as_float, calculated
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context
@@ -86,7 +87,7 @@ def _eigenvalues(tables: Tables, context: Context) -> list[Table]:
         sets = ["component", "factor"]
         sets += [of_ordered] if any(given(row.get(of_ordered)) for row in rows) else []
         for row in rows:
-            cells = [Cell(float(row["number"]), Kind.count)]
+            cells = [Cell(as_float(row["number"]), Kind.count)]
             for name in sets:
                 value, limit = number(row.get(name)), number(row.get(f"{name}_95"))
                 above = value is not None and limit is not None and value > limit
@@ -143,7 +144,7 @@ def _patterns(tables: Tables, context: Context) -> list[Table]:
 def _adequacy(tables: Tables, role: str) -> dict[str, float]:
     """Return the KMO of each item of a role; nothing without the table."""
     rows = [row for row in records(tables, "kmo_items") if str(row["role"]) == role]
-    return {str(row["item"]): float(row["kmo"]) for row in rows if given(row["kmo"])}
+    return {str(row["item"]): as_float(row["kmo"]) for row in rows if given(row["kmo"])}
 
 
 def _solution_notes(row: Record, context: Context) -> list[str]:
@@ -276,12 +277,13 @@ def _correlations(tables: Tables, context: Context) -> list[Table]:
         body = []
         for line, name in enumerate(names):
             cells = [
-                Cell(float(pairs[name, other]), Kind.bounded)
+                Cell(as_float(pairs[name, other]), Kind.bounded)
                 if (name, other) in pairs
                 else Cell(None, Kind.bounded)
                 for other in names[:line]
             ]
-            cells += [Cell(1.0, Kind.count)] + [Cell("")] * (len(names) - line - 1)
+            cells.append(Cell(calculated(1.0, "r of a factor with itself", rows, "r"), Kind.count))
+            cells += [Cell("")] * (len(names) - line - 1)
             body.append(Row((Cell(factor_title(context, name)), *cells)))
         columns = (
             Column("", width=14, words=True),

@@ -1,6 +1,7 @@
 """Tables of the weights, of their calibration, and of satisfaction weighted to the population."""
 
 from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.provenance import as_float
 from manyi_outputs.appendix.records import Record, Tables, grouped, records
 from manyi_outputs.appendix.satisfaction import headline_rows, level_columns, level_rows, value_kind
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
@@ -73,8 +74,8 @@ def _margins(tables: Tables, context: Context) -> list[Table]:
             for line, row in enumerate(levels):
                 name = Cell(context.group(role, variable) if line == 0 else "")
                 level = Cell(context.group_level(role, variable, row["level"]))
-                shares = (Cell(float(row[key]), Kind.share) for key in ("known", "before", "after"))
-                body.append(Row((name, level, Cell(float(row["n"]), Kind.count), *shares)))
+                shares = (Cell(as_float(row[key]), Kind.share) for key in ("known", "before", "after"))
+                body.append(Row((name, level, Cell(as_float(row["n"]), Kind.count), *shares)))
     columns = (
         Column(words("heading.variable"), width=30, words=True),
         Column(words("heading.level"), width=24, words=True),

@@ -1,25 +1,31 @@
-"""One table as one sheet: title, three rules, rows, notes, and how it prints."""
+"""One table as one sheet: title, three rules, rows, notes."""
 
+from dataclasses import replace
 from itertools import takewhile
 
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.header_footer import HeaderFooterItem
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
 
 from manyi_outputs.appendix import Column, Numbered, Row, Table
 from manyi_outputs.context import Context
+from manyi_outputs.excel.fitting import fitted
+from manyi_outputs.excel.measure import BESIDE, lines_of
+from manyi_outputs.excel.pages import Laid, set_up
 from manyi_outputs.excel.paper import Paper
-from manyi_outputs.excel.type import BLACK, GREY, TITLE_SIZE, height_of, lines_of
+from manyi_outputs.excel.type import (
+    BLACK,
+    BODY_SIZE,
+    GREY,
+    LINK,
+    TITLE_SIZE,
+    heading_pieces,
+    most_lines,
+    note_pieces,
+)
 
 DASH = "—"
-#: Tables wider than this many half-width characters print across the page.
-_PORTRAIT = 96
-_LINK = "FF0B5394"
 
 
-def fill(paper: Paper, numbered: Numbered, context: Context) -> None:
+def fill(paper: Paper, numbered: Numbered, context: Context, contents: str) -> None:
     """Write one table on an empty sheet.
 
     Parameters
@@ -28,78 +34,98 @@ def fill(paper: Paper, numbered: Numbered, context: Context) -> None:
     numbered : Numbered
         The table and its number.
     context : Context
-        Language and titles.
+        Language, style and titles.
+    contents : str
+        Name of the sheet of contents.
     """
-    table, sheet = numbered.table, paper.sheet
+    table = fitted(numbered.table, context.numerals)
+    numbered = replace(numbered, table=table)
     for position, column in enumerate(table.columns, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = column.width + 1.5
+        paper.sheet.column_dimensions[get_column_letter(position)].width = column.width + BESIDE
     heading = _title(paper, numbered, context)
-    first = _header(paper, table, heading)
+    first = _header(paper, table, heading, context)
     last = _body(paper, table, context, first)
     end = _notes(paper, table, context, last + 1)
-    sheet.freeze_panes = f"{get_column_letter(_frozen(table) + 1)}{first}"
-    _back(paper, context, len(table.columns) + 2)
-    _print(sheet, numbered, context, (heading, first - 1), end)
+    paper.sheet.freeze_panes = f"{get_column_letter(_frozen(table) + 1)}{first}"
+    back = len(table.columns) + 2
+    paper.put(1, back, context.words("table.back"), color=LINK, wrap=False)
+    paper.link(1, back, contents)
+    set_up(paper, numbered, context, Laid(heading, first, last, end))
+
+
+def units_of(table: Table) -> float:
+    """Return the width of a table in the units of columns."""
+    return sum(column.width + BESIDE for column in table.columns)
 
 
 def _title(paper: Paper, numbered: Numbered, context: Context) -> int:
     """Write the number and title; return the row the header begins in."""
-    words, columns = context.words, len(numbered.table.columns)
-    total = sum(column.width + 1 for column in numbered.table.columns)
-    if words("layout.title") == "stacked":
+    columns, total = len(numbered.table.columns), units_of(numbered.table)
+    if context.table_style == "apa":
         paper.put(1, 1, numbered.label, size=TITLE_SIZE, bold=True)
         paper.put(2, 1, numbered.table.title, size=TITLE_SIZE, italic=True)
         texts = {1: numbered.label, 2: numbered.table.title}
     else:
-        text = numbered.label + words("layout.gap") + numbered.table.title
+        text = numbered.label + context.words("layout.gap") + numbered.table.title
         paper.put(1, 1, text, size=TITLE_SIZE, bold=True, align="center")
         texts = {1: text}
     for row, text in texts.items():
         paper.merge(row, 1, row, columns)
-        paper.sheet.row_dimensions[row].height = height_of(lines_of(text, total), TITLE_SIZE) + 4
+        paper.tall(row, lines_of(text, total, TITLE_SIZE, bold=True), TITLE_SIZE, 4)
     return len(texts) + 1
 
 
-def _header(paper: Paper, table: Table, row: int) -> int:
+def _header(paper: Paper, table: Table, row: int, context: Context) -> int:
     """Write the headings, one row or two; return the first row of the body."""
     bottom = row + 1 if table.spanned else row
-    lines = {row: 1, bottom: 1}
+    lines, whole = {row: 1, bottom: 1}, 1
     position = 1
     while position <= len(table.columns):
         column = table.columns[position - 1]
-        span = _span(table, position)
+        parts = table.columns[position - 1 : position - 1 + _span(table, position)]
         if column.spanner:
             paper.put(row, position, column.spanner, align="center")
-            paper.merge(row, position, row, position + span - 1)
-            paper.rule(row, position, position + span - 1, top=False, heavy=False)
-            width = sum(part.width for part in table.columns[position - 1 : position - 1 + span])
+            paper.merge(row, position, row, position + len(parts) - 1)
+            paper.rule(row, position, position + len(parts) - 1, top=False, heavy=False)
+            width = sum(part.width + BESIDE for part in parts)
             lines[row] = max(lines[row], lines_of(column.spanner, width))
-            for offset in range(span):
-                part = table.columns[position - 1 + offset]
+            for offset, part in enumerate(parts):
                 _heading(paper, bottom, position + offset, part)
-                lines[bottom] = max(lines[bottom], lines_of(part.heading, part.width))
+                lines[bottom] = max(lines[bottom], _lines(part.heading, part, position + offset))
         else:
             _heading(paper, row, position, column)
             paper.merge(row, position, bottom, position)
-            lines[bottom] = max(lines[bottom], lines_of(column.heading, column.width))
-        position += span
+            whole = max(whole, _lines(column.heading, column, position))
+        position += len(parts)
+    # A heading beside the shared ones has the room of both rows.
+    lines[bottom] = max(lines[bottom], whole - (lines[row] if table.spanned else 0))
     for line, count in lines.items():
-        paper.sheet.row_dimensions[line].height = height_of(count) + 3
-    paper.rule(row, 1, len(table.columns), top=True, heavy=True)
+        paper.tall(line, count, more=3)
+    paper.rule(row, 1, len(table.columns), top=True, heavy=_heavy(context))
     paper.rule(bottom, 1, len(table.columns), top=False, heavy=False)
     return bottom + 1
 
 
 def _heading(paper: Paper, row: int, position: int, column: Column) -> None:
     """Write a column's heading where its values stand: words left, numbers right."""
+    pieces = () if column.words else heading_pieces(column.heading)
     across = "left" if column.words else "right"
-    indent = _indent(column, position)
-    paper.put(row, position, column.heading, symbols=not column.words, align=across, indent=indent)
+    paper.put(row, position, column.heading, pieces=pieces, align=across, indent=_indent(column, position))
+
+
+def _heavy(context: Context) -> bool:
+    """Return whether the rules above and below a table are heavy: APA 7 draws all of them thin."""
+    return context.table_style != "apa"
 
 
 def _indent(column: Column, position: int) -> int:
     """Return 1 for what stands right-aligned, and for words beside another column."""
     return 1 if position > 1 or not column.words else 0
+
+
+def _lines(text: str, column: Column, position: int, *, bold: bool = False) -> int:
+    """Return the lines of a text in its column."""
+    return lines_of(text, column.width + BESIDE, bold=bold, indent=_indent(column, position))
 
 
 def _span(table: Table, position: int) -> int:
@@ -112,109 +138,76 @@ def _span(table: Table, position: int) -> int:
 
 def _body(paper: Paper, table: Table, context: Context, row: int) -> int:
     """Write the rows; return the last one's number."""
-    count = len(table.columns)
+    count, total = len(table.columns), units_of(table)
     for line in table.rows:
         if line.kind == "section":
-            paper.put(row, 1, str(line.cells[0].value), bold=True)
+            text = str(line.cells[0].value)
+            paper.put(row, 1, text, bold=True)
             paper.merge(row, 1, row, count)
-            total = sum(column.width for column in table.columns)
-            paper.sheet.row_dimensions[row].height = height_of(lines_of(str(line.cells[0].value), total)) + 2
+            paper.tall(row, lines_of(text, total, bold=True), more=2)
         else:
             _line(paper, table, line, context, row)
         if line.rule:
             paper.rule(row, 1, count, top=True, heavy=False)
         row += 1
-    paper.rule(row - 1, 1, count, top=False, heavy=True)
+    paper.rule(row - 1, 1, count, top=False, heavy=_heavy(context))
     return row - 1
 
 
 def _line(paper: Paper, table: Table, line: Row, context: Context, row: int) -> None:
     lines, numerals = 1, context.numerals
     for position, (column, cell) in enumerate(zip(table.columns, line.cells, strict=True), start=1):
-        if isinstance(cell.value, str):
-            align, indent = "left" if column.words else "right", _indent(column, position)
-            paper.put(
-                row, position, cell.value, bold=cell.bold, align=align, superscript=cell.note, indent=indent
-            )
-            lines = max(lines, lines_of(cell.value, column.width - 2 * indent))
-        elif cell.value is None:
-            across = "left" if column.words else "right"
+        across = "left" if column.words else "right"
+        if isinstance(cell.value, str) or cell.value is None:
+            text = DASH if cell.value is None else cell.value
             indent = _indent(column, position)
-            paper.put(row, position, DASH, align=across, superscript=cell.note, indent=indent)
+            paper.put(row, position, text, bold=cell.bold, align=across, superscript=cell.note, indent=indent)
+            lines = max(lines, _lines(text + cell.note, column, position, bold=cell.bold))
         else:
             value = float(cell.value)
-            shown = numerals.cell_format(cell.kind, value, cell.mark, column.room)
+            shown = numerals.cell_format(cell.kind, value, cell.mark + cell.note, column.room)
             color = GREY if cell.faint else BLACK
             paper.number(row, position, value, shown, bold=cell.bold, color=color)
-    paper.sheet.row_dimensions[row].height = height_of(lines)
+    paper.tall(row, lines)
 
 
 def _notes(paper: Paper, table: Table, context: Context, row: int) -> int:
     """Write general, specific and probability notes; return the last row used."""
-    paragraphs = [context.words("layout.join").join(table.notes)] if table.notes else []
-    texts = [context.words("table.note") + text for text in paragraphs]
-    count, total = len(table.columns), sum(column.width + 1 for column in table.columns)
-    for text in texts:
-        row = _note(paper, row, text, count, total)
-    for letter, text in table.specific:
-        row = _note(paper, row, f"{letter} {text}", count, total)
+    total, opening = units_of(table), context.words("table.note")
+    for text in _paragraphs(table, context, total):
+        lead, opening = opening, ""
+        pieces = [(lead, context.table_style == "apa")] if lead else []
+        row = _note(paper, row, [*pieces, *note_pieces(text)], table)
+    for sign, text in table.specific:
+        row = _note(paper, row, [(f"{sign} ", False), *note_pieces(text)], table)
     if table.probability:
-        row = _note(paper, row, table.probability, count, total)
+        row = _note(paper, row, note_pieces(table.probability), table)
     return row - 1
 
 
-def _note(paper: Paper, row: int, text: str, count: int, total: float) -> int:
-    paper.put(row, 1, text, vertical="top")
-    paper.merge(row, 1, row, count)
-    paper.sheet.row_dimensions[row].height = height_of(lines_of(text, total))
+def _paragraphs(table: Table, context: Context, total: float) -> list[str]:
+    """Return the general notes as one paragraph, or as several where a row cannot hold them all."""
+    paragraphs: list[str] = []
+    join = context.words("layout.join")
+    # No character is wider than two units: so many fit whatever they are.
+    fits = most_lines() * total / 2
+    for note in table.notes:
+        longer = f"{paragraphs[-1]}{join}{note}" if paragraphs else note
+        if paragraphs and (len(longer) < fits or lines_of(longer, total) < most_lines()):
+            paragraphs[-1] = longer
+        else:
+            paragraphs.append(note)
+    return paragraphs
+
+
+def _note(paper: Paper, row: int, pieces: list[tuple[str, bool]], table: Table) -> int:
+    text = "".join(part for part, _ in pieces)
+    paper.put(row, 1, text, pieces=pieces, vertical="top")
+    paper.merge(row, 1, row, len(table.columns))
+    paper.tall(row, lines_of(text, units_of(table), BODY_SIZE))
     return row + 1
 
 
 def _frozen(table: Table) -> int:
     """Return how many leading columns stay in view: the first, or an item's id."""
     return 1 if len(table.columns) > 3 else 0
-
-
-def _back(paper: Paper, context: Context, column: int) -> None:
-    """Write a link to the contents beside the table, outside what prints."""
-    words = context.words
-    cell = paper.put(1, column, words("table.back"), color=_LINK, wrap=False)
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{words('table.contents')}'!A1")
-
-
-def _print(sheet: Worksheet, numbered: Numbered, context: Context, header: tuple[int, int], end: int) -> None:
-    """Set A4, one page wide, headings repeated, and 续表 on every page but the first."""
-    table, words = numbered.table, context.words
-    sheet.print_area = f"A1:{get_column_letter(len(table.columns))}{end}"
-    sheet.print_title_rows = f"{header[0]}:{header[1]}"
-    wide = sum(column.width for column in table.columns) > _PORTRAIT
-    sheet.page_setup.orientation = "landscape" if wide else "portrait"
-    page(sheet, context, numbered.label)
-    sheet.HeaderFooter.differentFirst = True
-    _centre(sheet.firstFooter, words("table.page", label=numbered.label))
-    # With an empty first header LibreOffice prints the other one on the first page too.
-    if sheet.firstHeader is not None:
-        sheet.firstHeader.right.text = "&8 " + context.title.replace("&", "&&")
-    title = words("table.continued", label=numbered.label) + words("layout.gap") + table.title
-    _centre(sheet.oddHeader, title.replace("&", "&&"))
-
-
-def page(sheet: Worksheet, context: Context, label: str) -> None:
-    """Set what every sheet shares: A4, fitted to one page's width, centred, page numbers, no grid."""
-    sheet.sheet_view.showGridLines = False
-    sheet.page_setup.paperSize = 9
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_options.horizontalCentered = True
-    for side, inches in {"left": 0.6, "right": 0.6, "top": 0.8, "bottom": 0.7}.items():
-        setattr(sheet.page_margins, side, inches)
-    # Each sheet counts its own pages: only then does LibreOffice know the first page of each.
-    sheet.page_setup.firstPageNumber = 1
-    sheet.page_setup.useFirstPageNumber = True
-    _centre(sheet.oddFooter, context.words("table.page", label=label))
-
-
-def _centre(item: HeaderFooterItem | None, text: str) -> None:
-    if item is not None:
-        item.center.text = text

@@ -1,13 +1,10 @@
-"""Fonts, rules and widths of printed tables: 宋体 with Times New Roman, lines of 1.5 and 0.75 points."""
+"""Fonts and rules of printed tables: 宋体 with Times New Roman, lines of 1.5 and 0.75 points."""
 
-import math
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
-from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Side
 
 from manyi_outputs.wording import statistic_runs
@@ -18,41 +15,45 @@ BODY_SIZE: Final = 9.0
 TITLE_SIZE: Final = 10.5
 BLACK: Final = "FF000000"
 GREY: Final = "FF9A9A9A"
+LINK: Final = "FF0B5394"
 #: Excel's medium line is 1.5 points at 100 %, its thin line 0.75.
 HEAVY: Final = Side(style="medium", color=BLACK)
 LIGHT: Final = Side(style="thin", color=BLACK)
 
+#: Roman numerals, numbers in circles and the like, which Times does not have.
+_NUMERALS: Final = frozenset(
+    map(chr, (*range(0x2160, 0x2180), *range(0x2460, 0x2500), *range(0x2600, 0x27C0)))
+)
+#: Signs that are of the script they stand beside: quotation marks, dashes, dots.
+EITHER: Final = frozenset("“”‘’…—·")
 _LINE_HEIGHT: Final = 1.36
-#: Column widths count characters of 11 points; text is set smaller.
-_ROOM: Final = 1.1
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+#: The most a row can have in Excel, in points.
+_TALLEST: Final = 409.0
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: A symbol of a statistic in a running text, known by the sign behind it.
+_SYMBOL = re.compile(r"(?<![A-Za-z0-9])(n|N|M|SD|SE|B|t|p|F|df)(?= ?[=<＝])")
 
 
+@lru_cache(maxsize=1 << 14)
 def is_wide(character: str) -> bool:
     """Return whether a character takes the room of a Chinese one and is set in the Chinese font.
 
     Examples
     --------
-    >>> [is_wide(character) for character in "题，（a1α±"]
-    [True, True, True, False, False, False, False]
+    >>> [is_wide(character) for character in "题，（a1α±Ⅲ"]
+    [True, True, True, False, False, False, False, True]
     """
-    return unicodedata.east_asian_width(character) in "WF"
-
-
-def width_of(text: str) -> float:
-    """Return the width of a text in half-width characters; letters are narrower than figures on average."""
-    return sum(2 if is_wide(character) else 0.75 if character.isalpha() else 1 for character in text)
-
-
-def lines_of(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of `width` half-width characters."""
-    room = max((width + 0.5) * _ROOM, 2)
-    return sum(max(1, math.ceil(width_of(part) / room)) for part in text.split("\n"))
+    return unicodedata.east_asian_width(character) in "WF" or character in _NUMERALS
 
 
 def height_of(lines: int, size: float = BODY_SIZE) -> float:
-    """Return the height in points of a row with so many lines."""
-    return lines * size * _LINE_HEIGHT + 3
+    """Return the height in points of a row with so many lines, at most what a row can have."""
+    return min(lines * size * _LINE_HEIGHT + 3, _TALLEST)
+
+
+def most_lines(size: float = BODY_SIZE) -> int:
+    """Return how many lines a row can have."""
+    return int((_TALLEST - 3) / (size * _LINE_HEIGHT))
 
 
 def printable(text: str) -> str:
@@ -72,61 +73,40 @@ def runs(text: str) -> list[str]:
     --------
     >>> runs("校正的 r 与α系数")
     ['校正的 ', 'r ', '与', 'α', '系数']
+    >>> runs("标“R”的题“不”选")
+    ['标“', 'R', '”的题“不”选']
     """
+    if not any(map(is_wide, text)):
+        return [text] if text else []
     parts: list[str] = []
-    for character in text:
-        same = parts and (character == " " or is_wide(character) == is_wide(parts[-1][0]))
-        if same:
+    wide_run = False
+    for position, character in enumerate(text):
+        wide = is_wide(character) or (character in EITHER and _beside_wide(text, position))
+        if parts and (character == " " or wide == wide_run):
             parts[-1] += character
         else:
             parts.append(character)
+            wide_run = wide
     return parts
 
 
-def typeset(
-    text: str,
-    size: float = BODY_SIZE,
-    bold: bool = False,
-    italic: bool = False,
-    superscript: str = "",
-    symbols: bool = False,
-) -> str | CellRichText:
-    """Return a cell's words: plain for one script, runs with a font each for a mixture.
+def _beside_wide(text: str, position: int) -> bool:
+    """Return whether a sign stands beside a wide one."""
+    return any(map(is_wide, text[max(position - 1, 0) : position + 2]))
 
-    Parameters
-    ----------
-    text : str
-    size : float
-        In points.
-    bold, italic : bool
-    superscript : str
-        A raised letter behind the text.
-    symbols : bool
-        Set the symbols of statistics in italics.
+
+def heading_pieces(text: str) -> list[tuple[str, bool]]:
+    """Return the parts of a heading, each with whether it is the symbol of a statistic, set in italics."""
+    return statistic_runs(text)
+
+
+def note_pieces(text: str) -> list[tuple[str, bool]]:
+    """Return the parts of a note, each with whether it is set in italics: symbols before ``=`` and ``<``.
+
+    Examples
+    --------
+    >>> note_pieces("n = 12; R package")
+    [('n', True), (' = 12; R package', False)]
     """
-    text = printable(text)
-    parts = [
-        (part, italic or sloped)
-        for piece, sloped in (statistic_runs(text) if symbols else [(text, False)])
-        for part in runs(piece)
-    ]
-    if len(parts) < 2 and not superscript and not (symbols and any(sloped for _, sloped in parts)):
-        return text
-
-    blocks = [TextBlock(_inline(face_of(part), size, bold, sloped), part) for part, sloped in parts]
-    if superscript:
-        raised = _inline(face_of(superscript), size, bold, italic, raised=True)
-        blocks.append(TextBlock(raised, superscript))
-    return CellRichText(*blocks)
-
-
-@cache
-def _inline(face: str, size: float, bold: bool, italic: bool, *, raised: bool = False) -> InlineFont:
-    """Return the font of a run within a cell."""
-    return InlineFont(
-        rFont=face,
-        sz=size,
-        b=bold or None,
-        i=italic or None,
-        vertAlign="superscript" if raised else None,
-    )
+    parts = _SYMBOL.split(text)
+    return [(part, position % 2 == 1) for position, part in enumerate(parts) if part]

@@ -1,6 +1,7 @@
-"""Figures of the results: scree, loadings, coefficients, satisfaction, variation between schools."""
+"""Figures of the results, each from the tidy tables only."""
 
 from manyi_outputs.figures.canvas import png, svg
-from manyi_outputs.figures.gallery import Drawing, drawings, write_figures
+from manyi_outputs.figures.drawing import Drawing, Undrawn
+from manyi_outputs.figures.gallery import drawings, gallery, not_drawn, write_figures
 
-__all__ = ["Drawing", "drawings", "png", "svg", "write_figures"]
+__all__ = ["Drawing", "Undrawn", "drawings", "gallery", "not_drawn", "png", "svg", "write_figures"]

@@ -3,12 +3,18 @@
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
+from xml.sax.saxutils import escape
 
-from manyi_instruments.fonts import FAMILY, font_paths
+import numpy as np
+
+from manyi_instruments.fonts import font_paths
+from manyi_outputs.figures.glyphs import FAMILIES, drawable
+from manyi_outputs.figures.pixels import png_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,22 +22,14 @@ if TYPE_CHECKING:
 
 #: Okabe and Ito (2008): told apart by colour-blind readers, and by their lightness in print.
 BLUE, VERMILION, GREY, INK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
-#: Where the typeface of the install lacks a character, the one matplotlib brings is asked.
-FAMILIES = (FAMILY, "DejaVu Sans")
-#: The printers' sign for a character that is not in the case.
-GETA = "〓"
-WIDTH = 7.2
-#: Points between an axis and what is written at it.
-_TICK_PAD = 3.5
-#: Points from the x axis to what it shows: tick, its label, and the room between.
-_LABEL_DROP = 19.5
+#: Inches: the text of an A4 page between margins of 2.5 cm, so that letters are printed as large as drawn.
+WIDTH = 6.3
 #: Around everything, in sizes of the type.
 _MARGIN = 0.4
 #: What keys above the axes take, in heights of themselves.
 _KEY_ROOM = 1.3
-_DPI = 200
-#: Lines and flat colours get no smaller above this level, only slower.
-_COMPRESSION = 3
+#: Of pictures.
+DPI = 300
 _STYLE: dict[Any, Any] = {
     "font.family": list(FAMILIES),
     "font.size": 9.0,
@@ -53,6 +51,8 @@ _STYLE: dict[Any, Any] = {
     "text.parse_math": False,
     "figure.facecolor": "white",
 }
+#: Report, Word and files on disk show the same pictures.
+_pictures: "WeakKeyDictionary[Figure, bytes]" = WeakKeyDictionary()
 _ID = re.compile(r'(\bid="|xlink:href="#|url\(#)')
 
 
@@ -73,31 +73,6 @@ def style(more: Mapping[Any, Any] | None = None) -> Iterator[None]:
     _register()
     with mpl.rc_context({**_STYLE, **(more or {})}):
         yield
-
-
-@cache
-def _drawable() -> frozenset[int]:
-    """Return the code points that the typefaces have."""
-    from matplotlib import font_manager
-
-    _register()
-    points: set[int] = set()
-    for family in FAMILIES:
-        found = font_manager.findfont(font_manager.FontProperties(family=family), fallback_to_default=False)
-        points.update(font_manager.get_font(found).get_charmap())
-    return frozenset(points)
-
-
-def drawable(text: str) -> str:
-    """Return the text with ``〓`` for a character no typeface here has, so that no box is drawn.
-
-    Examples
-    --------
-    >>> drawable("满意度 α ≥ .70")
-    '满意度 α ≥ .70'
-    """
-    points = _drawable()
-    return "".join(character if character == "\n" or ord(character) in points else GETA for character in text)
 
 
 def wrapped(text: str, width: int, lines: int = 2) -> str:
@@ -143,49 +118,6 @@ def canvas(height: float, columns: int = 1, *, share: bool = False) -> "tuple[Fi
     return figure, list(axes.flat)
 
 
-def name_rows(axes: "Axes", labels: Sequence[str], positions: Iterable[float] | None = None) -> None:
-    """Write a label before every row of a figure: ticks would be five artists a row, of which one shows.
-
-    Parameters
-    ----------
-    axes : Axes
-    labels : sequence of str
-    positions : iterable of float, optional
-        Of the rows on the y axis; default 0, 1, 2, …
-    """
-    axes.yaxis.set_visible(False)
-    transform, along, across = axes.get_yaxis_text1_transform(_TICK_PAD)
-    widest = max((_widest(label) for label in labels), default=0)
-    for position, label in zip(range(len(labels)) if positions is None else positions, labels, strict=True):
-        axes.text(
-            0,
-            position,
-            label,
-            transform=transform,
-            va=along,
-            ha=across,
-            fontsize=_STYLE["ytick.labelsize"],
-            # What is much shorter by the count cannot be the longest in print: it need not be measured.
-            in_layout=_widest(label) > 0.7 * widest,
-        )
-
-
-def _widest(text: str) -> int:
-    return max(_columns(line) for line in text.split("\n"))
-
-
-def label_below(axes: "Axes", text: str) -> None:
-    """Write what the x axis shows, below the labels of its ticks.
-
-    These are one line of one size: matplotlib need not measure each of them, for every file, to find out.
-    """
-    from matplotlib.transforms import ScaledTranslation
-
-    drop = ScaledTranslation(0, -_LABEL_DROP / 72, cast(Any, axes.figure).dpi_scale_trans)
-    axes.set_xlabel(text)
-    axes.xaxis.set_label_coords(0.5, 0, transform=axes.transAxes + drop)
-
-
 def settled(figure: "Figure") -> "Figure":
     """Lay a finished figure out: axes take the room that their labels and the keys above them leave."""
     with style():
@@ -197,7 +129,7 @@ def settled(figure: "Figure") -> "Figure":
     return figure
 
 
-def svg(figure: "Figure", name: str, title: str = "", *, outlines: bool = True) -> str:
+def svg(figure: "Figure", name: str, title: str = "", *, alt: str = "", outlines: bool = True) -> str:
     """Return a figure as SVG that can stand in a page, the same text for the same numbers.
 
     Parameters
@@ -207,32 +139,45 @@ def svg(figure: "Figure", name: str, title: str = "", *, outlines: bool = True) 
         Put before every id, so that several figures can stand in one page.
     title : str
         Read out in place of the figure.
+    alt : str
+        What the figure shows, for those who cannot see it.
     outlines : bool
         Letters as outlines, which look the same everywhere; False for a page that brings the typeface.
     """
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+    from manyi_outputs.figures.lettering import Lettering
+
     buffer = io.StringIO()
     with style({"svg.hashsalt": name, "svg.fonttype": "path" if outlines else "none"}):
         # Not savefig: it draws every figure twice, the first time to lay it out.
-        metadata = {"Date": None, "Creator": None, "Title": title or name}
-        cast(Any, FigureCanvasSVG(figure)).print_svg(buffer, metadata=metadata)
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        cast(Any, FigureCanvasSVG(figure)).print_svg(buffer, metadata=nothing)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
+    for artist in figure.artists:
+        if isinstance(artist, Lettering):
+            text = text.replace(f"<!-- {artist.PLACE} -->", artist.svg(outlines))
     prefix = re.sub(r"\W", "-", name)
     text = _ID.sub(lambda found: f"{found[1]}{prefix}-", text)
-    return text.replace("<svg ", '<svg role="img" ', 1)
+    text = text.replace("<svg ", '<svg role="img" ', 1)
+    described = f"\n <title>{escape(title or name)}</title>" + (
+        f"\n <desc>{escape(alt)}</desc>" if alt else ""
+    )
+    return text.replace(">", f">{described}", 1)
 
 
 def png(figure: "Figure") -> bytes:
-    """Return a figure as PNG at 200 dots an inch, without date or program."""
+    """Return a figure as PNG at 300 dots an inch, without date or program; drawn once."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    buffer = io.BytesIO()
+    if figure in _pictures:
+        return _pictures[figure]
     before = figure.dpi
     with style():
-        figure.set_dpi(_DPI)
+        figure.set_dpi(DPI)
         drawn = cast(Any, FigureCanvasAgg(figure))
-        drawn.print_png(buffer, metadata={"Software": None}, pil_kwargs={"compress_level": _COMPRESSION})
+        drawn.draw()
         figure.set_dpi(before)
-    return buffer.getvalue()
+    _pictures[figure] = png_file(np.asarray(drawn.buffer_rgba()), DPI)
+    return _pictures[figure]

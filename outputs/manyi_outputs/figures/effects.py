@@ -4,26 +4,61 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from manyi_outputs.appendix.records import Record, number
-from manyi_outputs.appendix.regression import Blocks
+from manyi_outputs.appendix.records import Record, Tables, number
+from manyi_outputs.appendix.regression import Blocks, regressions
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import (
-    BLUE,
-    GREY,
-    VERMILION,
-    canvas,
-    drawable,
-    label_below,
-    name_rows,
-    style,
-    wrapped,
-)
+from manyi_outputs.figures.canvas import BLUE, VERMILION
+from manyi_outputs.figures.drawing import Drawing, Shown, foot, later, undrawn
+from manyi_outputs.figures.panel import AXIS, Panel, span
+from manyi_outputs.figures.rows import edges, fitted_labels, level_strokes, name_rows
+from manyi_outputs.figures.sheet import ACROSS, MARGIN, PAGE, Mark, Sheet
+from manyi_outputs.wording import Kind
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_ROW = 0.42
-_APART = 0.16
+_ROW, _APART = 25.0, 0.16
+#: Effect -> its mark; the second is drawn a little below the first.
+MARKS = {"total": Mark("o", BLUE, 6), "direct": Mark("D", VERMILION, 5, filled=False)}
+
+
+def effect_figures(tables: Tables, context: Context) -> list[Shown]:
+    """Return a forest of coefficients for every regression with school indicators."""
+    found: list[Shown] = []
+    for blocks in regressions(tables, context):
+        effects = blocks.of_effect("total") + blocks.of_effect("direct")
+        if not effects:
+            continue
+        outcome = context.index(blocks.role, blocks.outcome)
+        title = context.words("figure.coefficients", role=context.role(blocks.role), outcome=outcome)
+        name, key = (f"{start}-{blocks.role}-{blocks.outcome}" for start in ("coefficients", "regression"))
+        if not any(_drawn(row) for row in effects):
+            found += undrawn(name, "regression", title, key, effects, context)
+            continue
+        alt = _told(blocks, title, context)
+        draw = later(coefficients, blocks, context)
+        found.append(Drawing(name, "regression", title, key, draw, alt, ("regression", "regression_models")))
+    return found
+
+
+def _told(blocks: Blocks, title: str, context: Context) -> str:
+    words, numerals = context.words, context.numerals
+    total = [row for row in blocks.of_effect("total") if _drawn(row)]
+    apart = [row for row in total if float(row["low"]) > 0 or float(row["high"]) < 0]
+    standardized = all(_ratio(row) is not None for row in total)
+    spelled = [
+        f"{context.term(blocks.role, str(row['term']))} "
+        f"{numerals.text(Kind.coefficient, float(row['beta'] if standardized else row['b']))}"
+        for row in apart
+    ]
+    return words(
+        "figure.coefficients_told",
+        title=title,
+        k=len(total),
+        apart=len(apart),
+        terms=words("numbers.list").join(spelled) or words("figure.none"),
+        level=context.level,
+    )
 
 
 def coefficients(blocks: Blocks, context: Context) -> "Figure":
@@ -41,42 +76,58 @@ def coefficients(blocks: Blocks, context: Context) -> "Figure":
         Titles and language.
     """
     words = context.words
-    series = [("total", BLUE, "o", True), ("direct", VERMILION, "D", False)]
-    found = {effect: blocks.of_effect(effect) for effect, *_ in series}
+    found = {effect: blocks.of_effect(effect) for effect in MARKS}
     terms = list(dict.fromkeys(str(row["term"]) for row in found["total"] or found["direct"]))
     standardized = all(_ratio(row) is not None for rows in found.values() for row in rows if _drawn(row))
-    with style():
-        figure, (axes,) = canvas(1.0 + _ROW * len(terms))
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        for effect, color, marker, filled in series:
-            points = [row for row in found[effect] if _drawn(row) and str(row["term"]) in terms]
-            if not points:
-                continue
-            apart = -_APART if effect == "total" else _APART
-            lines = [terms.index(str(row["term"])) + apart for row in points]
-            scales = [(_ratio(row) or 1.0) if standardized else 1.0 for row in points]
-            middle, low, high = (
-                np.array([float(row[name]) for row in points]) * scales for name in ("b", "low", "high")
-            )
-            axes.errorbar(
-                middle,
-                lines,
-                xerr=np.abs([middle - low, high - middle]),
-                fmt=marker,
-                color=color,
-                markerfacecolor=color if filled else "white",
-                markersize=5.5 if filled else 4.5,
-                elinewidth=1.4 if filled else 1.0,
-                capsize=0,
-                label=drawable(words(f"figure.coefficients_{effect}")),
-            )
-        name_rows(axes, [wrapped(context.term(blocks.role, term), 36) for term in terms])
-        axes.set_ylim(len(terms) - 0.5, -0.5)
-        axes.spines["left"].set_visible(False)
-        label = "figure.coefficients_beta_x" if standardized else "figure.coefficients_x"
-        label_below(axes, drawable(words(label, level=context.level)))
-        figure.legend(loc="upper right", ncols=2)
-    return figure
+    points = {
+        effect: [row for row in rows if _drawn(row) and str(row["term"]) in terms]
+        for effect, rows in found.items()
+    }
+    scaled = {effect: _scaled(rows, standardized) for effect, rows in points.items() if rows}
+    labels = fitted_labels([context.term(blocks.role, term) for term in terms])
+    left, bottom = edges(labels), 26 + min(_ROW, (PAGE - 80) / len(terms)) * len(terms)
+    sheet = Sheet(bottom + AXIS + 4, foot(context, ("regression",), _n(blocks, scaled, context)))
+    sheet.key([(MARKS[effect], words(f"figure.coefficients_{effect}")) for effect in scaled], MARGIN, MARGIN)
+    low, high = span(*scaled.values(), include=(0.0,))
+    panel = Panel(sheet, left, 22, ACROSS - MARGIN - 6, bottom, low, high, len(terms) - 0.5, -0.5)
+    label = "figure.coefficients_beta_x" if standardized else "figure.coefficients_x"
+    panel.x_axis()
+    sheet.text(
+        min((left + ACROSS) / 2, ACROSS / 2 + 40), bottom + AXIS - 6, words(label, level=context.level),
+        along="middle",
+    )  # fmt: skip
+    panel.upright(0, wide=0.8)
+    for effect, (middle, low_end, high_end) in scaled.items():
+        mark = MARKS[effect]
+        lines = [terms.index(str(row["term"])) for row in points[effect]]
+        y = np.array(lines) + (
+            _APART if effect == "direct" and len(scaled) > 1 else -_APART * (len(scaled) > 1)
+        )
+        sheet.strokes(
+            level_strokes(low_end, high_end, y), mark.color, wide=1.5 if mark.filled else 1.0,
+            dashes="-", name=f"{effect}-intervals", transform=panel.transform,
+        )  # fmt: skip
+        sheet.marks(middle, y, mark, name=effect, transform=panel.transform)
+    name_rows(sheet, labels, [panel.y(at) for at in range(len(terms))], left)
+    return sheet.figure
+
+
+def _scaled(rows: list[Record], standardized: bool) -> np.ndarray:
+    """Return coefficient and limits, shape (3, terms)."""
+    scales = np.array([(_ratio(row) or 1.0) if standardized else 1.0 for row in rows])
+    limits = np.array([[float(row[name]) for row in rows] for name in ("b", "low", "high")])
+    scaled: np.ndarray = limits * scales
+    return scaled
+
+
+def _n(blocks: Blocks, drawn: dict[str, np.ndarray], context: Context) -> str:
+    model = blocks.model(blocks.model_of(next(iter(drawn))))
+    n, clusters = number(model.get("n")), number(model.get("clusters"))
+    if n is None:
+        return ""
+    if clusters is None:
+        return context.words("figure.n", n=f"{n:.0f}")
+    return context.words("figure.n_schools", n=f"{n:.0f}", schools=f"{clusters:.0f}")
 
 
 def _drawn(row: Record) -> bool:

@@ -3,10 +3,12 @@
 from manyi_outputs.appendix.correlations import BETWEEN, PEARSON, WITHIN, Matrix, Side, matrices, relied_on
 from manyi_outputs.appendix.records import Record, Tables, grouped, number, records
 from manyi_outputs.context import Context
-from manyi_outputs.report.finding import Finding
+from manyi_outputs.report.finding import Finding, under
+from manyi_outputs.report.size import sized
 from manyi_outputs.wording import Kind
 
 SIGNIFICANT = 0.05
+_SOURCES = ("correlations", "correlation_variables")
 
 
 def correlation_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
@@ -20,9 +22,13 @@ def correlation_findings(tables: Tables, context: Context) -> tuple[Finding, ...
         target = next((name for name in measures.get(matrix.role, []) if name in matrix.whole), "")
         if target and PEARSON in matrix.pairs:
             found.append(_finding(matrix, target, context))
-    if found:
-        found.append(Finding("", (context.words("report.correlations_read"),)))
-    return tuple(found)
+    words = context.words
+    return under(
+        found,
+        words("report.correlations"),
+        words("report.correlations_tested"),
+        words("report.correlations_read"),
+    )
 
 
 def _finding(matrix: Matrix, target: str, context: Context) -> Finding:
@@ -33,7 +39,8 @@ def _finding(matrix: Matrix, target: str, context: Context) -> Finding:
         reasons = (str(matrix.row(PEARSON, target, name).get("reason") or "") for name in matrix.whole)
         reason = next((each for each in reasons if each), "")
         said = context.reason(reason) if reason else ""
-        return Finding(words("report.correlations_unknown", reason=said, **names), kind="unknown")
+        lead = words("report.correlations_unknown", reason=said, **names)
+        return Finding(lead, kind="unknown").shown_in(_SOURCES, (f"correlations-{matrix.role}",))
     significant = sum((p := relied_on(row)) is not None and p < SIGNIFICANT for row in rows.values())
     order = sorted(rows, key=lambda name: float(rows[name]["r"]))
     clustered = any(number(row.get("p_clustered_adjusted")) is not None for row in rows.values())
@@ -55,7 +62,16 @@ def _finding(matrix: Matrix, target: str, context: Context) -> Finding:
             ends=words("numbers.clause").join(_said(matrix, rows, name, context) for name in ends),
         )
     ]
-    return Finding(lead, (*rest, *_levels(matrix, target, context)), "found" if significant else "null")
+    sizes = [sized("r", float(rows[name]["r"]), context) for name in ends]
+    size = words("report.correlations_size", sizes=words("numbers.list").join(dict.fromkeys(sizes)))
+    found = Finding(
+        lead,
+        (*rest, *_levels(matrix, target, context)),
+        "found" if significant else "null",
+        size=size,
+    )
+    keys = (f"correlations-{matrix.role}", f"correlation_levels-{matrix.role}")
+    return found.shown_in(_SOURCES, keys)
 
 
 def _with(matrix: Matrix, side: Side, target: str) -> dict[str, Record]:

@@ -1,11 +1,13 @@
 """What the report says of differences between groups: tested, found, how large; nulls as nulls."""
 
+import math
 from collections.abc import Sequence
 
 from manyi_outputs.appendix.differences import Comparison, comparisons
 from manyi_outputs.appendix.records import Tables, given, number
 from manyi_outputs.context import Context, opened
-from manyi_outputs.report.finding import Finding
+from manyi_outputs.report.finding import Finding, under
+from manyi_outputs.report.size import sized
 from manyi_outputs.wording import Kind
 
 #: So many differences are spelled out; of more, those of smallest p.
@@ -18,9 +20,13 @@ def difference_findings(tables: Tables, context: Context) -> tuple[Finding, ...]
     for each in comparisons(tables):
         groups.setdefault((each.role, each.by), []).append(each)
     found = [_finding(role, by, members, context) for (role, by), members in groups.items()]
-    if found:
-        found.append(Finding("", (context.words("report.differences_read"),)))
-    return tuple(found)
+    words = context.words
+    return under(
+        found,
+        words("report.differences"),
+        words("report.differences_tested"),
+        words("report.differences_read"),
+    )
 
 
 def _finding(role: str, by: str, members: Sequence[Comparison], context: Context) -> Finding:
@@ -30,7 +36,8 @@ def _finding(role: str, by: str, members: Sequence[Comparison], context: Context
     if not tested:
         reason = next((str(each.test["reason"]) for each in members if each.test.get("reason")), "")
         said = context.reason(reason) if reason else ""
-        return Finding(words("report.differences_unknown", reason=said, **names), kind="unknown")
+        lead = words("report.differences_unknown", reason=said, **names)
+        return Finding(lead, kind="unknown").shown_in(*_place(role, by))
     differing = [each for each in tested if each.found]
     clustered = any(given(each.test.get("p_clustered_adjusted")) for each in tested)
     adjustment = words.term("adjustment", str(tested[0].test.get("adjustment", "none")))
@@ -39,9 +46,52 @@ def _finding(role: str, by: str, members: Sequence[Comparison], context: Context
     )
     key = "report.differences_found" if differing else "report.differences_null"
     lead = words(key, tested=len(tested), found=len(differing), how=how, **names)
-    return Finding(
-        lead, tuple(_sentences(tested, differing, clustered, context)), "found" if differing else "null"
+    found = Finding(
+        lead,
+        tuple(_sentences(tested, differing, clustered, context)),
+        "found" if differing else "null",
+        size=_sizes(tested, differing, context),
     )
+    return found.shown_in(*_place(role, by))
+
+
+def _place(role: str, by: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    sources = ("differences", "group_means", "pairwise_differences")
+    return sources, (f"differences-{role}-{by}", f"group_answers-{role}-{by}")
+
+
+def _sizes(tested: Sequence[Comparison], differing: Sequence[Comparison], context: Context) -> str:
+    """Return how large the differences found are, in words; of nulls the first outcome's."""
+    told = []
+    for each in differing or tested[:1]:
+        name, value = standardized(each)
+        said = sized(name, value, context)
+        if said:
+            told.append(
+                f"{opened(context.index(each.role, each.outcome))}{context.words('numbers.colon')}{said}"
+            )
+    return (
+        context.words("report.differences_size", sizes=context.words("numbers.clause").join(told))
+        if told
+        else ""
+    )
+
+
+def standardized(each: Comparison) -> tuple[str, float | None]:
+    """Return the name and value of an effect that has a benchmark.
+
+    Notes
+    -----
+    V of a table of r rows and c columns becomes ``w = V sqrt(min(r, c) - 1)``, whose benchmarks do not depend
+    on the size of the table: Cohen (1988, equation 7.2.7).
+    """
+    name, value = str(each.test["effect_name"]), number(each.test.get("effect"))
+    if name != "cramers_v" or value is None:
+        return name, value
+    groups, df = len(str(each.test.get("sizes", "")).split()), number(each.test.get("df1"))
+    if groups < 2 or not df:
+        return "", None
+    return "w", value * math.sqrt(min(groups - 1, df / (groups - 1)))
 
 
 def _sentences(

@@ -1,34 +1,67 @@
-"""What the report says beside the regressions: levels, other errors, importance, paths, other choices."""
+"""What the report says beside the regressions: levels, importance, paths, other errors and choices."""
+
+from collections.abc import Callable
 
 from manyi_outputs.appendix.multilevel import model_name, term_title
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.regression import Blocks, regressions
 from manyi_outputs.context import Context, plain
-from manyi_outputs.report.finding import Finding
+from manyi_outputs.report.finding import Finding, under
 from manyi_outputs.wording import Kind
 
 #: A test is called significant below this.
 SIGNIFICANT = 0.05
 
+_Maker = Callable[[Blocks, Tables, Context], list[Finding]]
+
 
 def explained_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
-    """Return one finding a regression with schools, and how all are to be read."""
-    found = []
-    for blocks in regressions(tables, context):
-        levels = _levels(blocks, tables, context)
-        rest = [
-            *_errors(blocks, context),
-            *_mixed(blocks, tables, context),
-            *_interactions(blocks, tables, context),
-            *_importance(blocks, tables, context),
-            *_mediation(blocks, tables, context),
-            *_specification(blocks, tables, context),
-        ]
-        if levels or rest:
-            found.append(Finding(levels, tuple(rest)))
-    if found:
-        found.append(Finding("", (context.words("report.explained_read"),)))
-    return tuple(found)
+    """Return levels, importance and paths of every regression, under their headings."""
+    words = context.words
+    return (
+        *under(
+            _all(_levels, tables, context),
+            words("report.explained"),
+            words("report.explained_tested"),
+            words("report.explained_beyond"),
+        ),
+        *under(
+            _all(_importance, tables, context),
+            words("report.importance"),
+            words("report.importance_tested"),
+            words("report.importance_beyond"),
+        ),
+        *under(
+            _all(_mediation, tables, context),
+            words("report.mediation"),
+            words("report.mediation_tested"),
+            words("report.explained_read"),
+        ),
+    )
+
+
+def steady_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
+    """Return whether the regressions' findings hold with other errors and under other choices."""
+    words = context.words
+    return (
+        *under(
+            _all(_specification, tables, context),
+            words("report.specification"),
+            words("report.specification_tested"),
+            words("report.specification_beyond"),
+        ),
+        *under(_all(_errors, tables, context), words("report.errors"), words("report.errors_tested")),
+        *under(
+            _all(_imputed, tables, context),
+            words("report.imputed"),
+            words("report.imputed_tested"),
+            words("report.imputed_beyond"),
+        ),
+    )
+
+
+def _all(make: _Maker, tables: Tables, context: Context) -> list[Finding]:
+    return [each for blocks in regressions(tables, context) for each in make(blocks, tables, context)]
 
 
 def _of(blocks: Blocks, tables: Tables, name: str) -> list[Record]:
@@ -43,51 +76,44 @@ def _listed(terms: list[str], context: Context) -> str:
     return context.words("numbers.list").join(terms)
 
 
-def _levels(blocks: Blocks, tables: Tables, context: Context) -> str:
-    """Return how much lies between schools, and what is left of it with the headline block."""
+def _names(blocks: Blocks, context: Context) -> dict[str, str]:
+    return {"role": context.role(blocks.role), "outcome": context.index(blocks.role, blocks.outcome)}
+
+
+def _levels(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
+    """Return how much lies between schools, what is left of it with the headline block, which terms count."""
     rows = {plain(row["model"]): row for row in _of(blocks, tables, "multilevel_models")}
     null, total = rows.get("empty", {}), rows.get(blocks.model_of("total"), {})
+    rest = [*_mixed(blocks, tables, context), *_interactions(blocks, tables, context)]
     if not all(given(row.get(name)) for row in (null, total) for name in ("icc", "var_school")):
-        return ""
-    numerals = context.numerals
-    said = context.words(
-        "report.explained_levels",
-        role=context.role(blocks.role),
-        outcome=context.index(blocks.role, blocks.outcome),
-        icc=numerals.text(Kind.bounded, float(null["icc"])),
-        block=context.block(blocks.school_block),
-        marginal=numerals.text(Kind.bounded, float(total["r2_marginal"])),
-        null=numerals.text(Kind.coefficient, float(null["var_school"])),
-        left=numerals.text(Kind.coefficient, float(total["var_school"])),
-    )
-    for name, row in rows.items():
-        if true(row.get("singular")):
-            said += context.words("layout.join") + context.words(
-                "report.explained_singular", model=model_name(context, name)
-            )
-    return said
-
-
-def _errors(blocks: Blocks, context: Context) -> list[str]:
-    """Return which total effects change in significance with the errors planned second."""
-    total = [row for row in blocks.of_effect("total") if given(row.get("p"))]
-    model = blocks.model_of("total")
-    others = {
-        str(row["term"]): float(row["p"])
-        for row in blocks.other_errors
-        if plain(row["model"]) == model and given(row.get("p"))
-    }
-    both = [row for row in total if str(row["term"]) in others]
-    if not both:
+        lead = ""
+    else:
+        numerals = context.numerals
+        lead = context.words(
+            "report.explained_levels",
+            icc=numerals.text(Kind.bounded, float(null["icc"])),
+            block=context.block(blocks.school_block),
+            marginal=numerals.text(Kind.bounded, float(total["r2_marginal"])),
+            null=numerals.text(Kind.coefficient, float(null["var_school"])),
+            left=numerals.text(Kind.coefficient, float(total["var_school"])),
+            **_names(blocks, context),
+        )
+        rest = [*_singular(rows, context), *rest]
+    if not lead and not rest:
         return []
-    turned = [
-        context.term(blocks.role, str(row["term"]))
-        for row in both
-        if (float(row["p"]) < SIGNIFICANT) != (others[str(row["term"])] < SIGNIFICANT)
+    key = f"{blocks.role}-{blocks.outcome}"
+    found = Finding(lead, tuple(rest))
+    return [
+        found.shown_in(("multilevel_models", "multilevel"), (f"multilevel-{key}", f"multilevel_added-{key}"))
     ]
-    if turned:
-        return [context.words("report.explained_errors_turned", terms=_listed(turned, context))]
-    return [context.words("report.explained_errors_same", k=len(both))]
+
+
+def _singular(rows: dict[str, Record], context: Context) -> list[str]:
+    return [
+        context.words("report.explained_singular", model=model_name(context, name))
+        for name, row in rows.items()
+        if true(row.get("singular"))
+    ]
 
 
 def _mixed(blocks: Blocks, tables: Tables, context: Context) -> list[str]:
@@ -130,7 +156,7 @@ def _interactions(blocks: Blocks, tables: Tables, context: Context) -> list[str]
     return said
 
 
-def _importance(blocks: Blocks, tables: Tables, context: Context) -> list[str]:
+def _importance(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
     rows = [
         row
         for row in _of(blocks, tables, "importance")
@@ -139,19 +165,19 @@ def _importance(blocks: Blocks, tables: Tables, context: Context) -> list[str]:
     if not rows:
         return []
     first = max(rows, key=lambda row: float(row["percent"]))
-    return [
-        context.words(
-            "report.explained_importance",
-            block=context.block(blocks.school_block),
-            first=context.term(blocks.role, str(first["term"])),
-            percent=context.numerals.text(Kind.index, float(first["percent"])),
-        )
-    ]
+    lead = context.words(
+        "report.explained_importance",
+        block=context.block(blocks.school_block),
+        first=context.term(blocks.role, str(first["term"])),
+        percent=context.numerals.text(Kind.index, float(first["percent"])),
+        **_names(blocks, context),
+    )
+    return [Finding(lead).shown_in(("importance",), ("importance-shares",))]
 
 
-def _mediation(blocks: Blocks, tables: Tables, context: Context) -> list[str]:
+def _mediation(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
     """Return the indirect effect of each predictor over all its mediators, nulls as nulls."""
-    words, numerals, said = context.words, context.numerals, []
+    words, numerals, found = context.words, context.numerals, []
     rows = [row for row in _of(blocks, tables, "mediation") if str(row["levels"]) == "single"]
     for (predictor,), paths in grouped(rows, "predictor"):
         indirect = [row for row in paths if row["path"] == "indirect" and given(row.get("estimate"))]
@@ -166,22 +192,48 @@ def _mediation(blocks: Blocks, tables: Tables, context: Context) -> list[str]:
             if str(row["mediator"]) != "(all)"
         ]
         clear = float(whole["low"]) * float(whole["high"]) > 0
-        said.append(
-            words(
-                "report.explained_mediation" if clear else "report.explained_mediation_null",
-                predictor=context.term(blocks.role, predictor),
-                mediators=_listed(names, context),
-                level=context.level,
-                value=numerals.text(Kind.coefficient, float(whole["estimate"])),
-                low=numerals.text(Kind.coefficient, float(whole["low"])),
-                high=numerals.text(Kind.coefficient, float(whole["high"])),
-                total=numerals.text(Kind.coefficient, float(total[0]["estimate"])),
-            )
+        lead = words(
+            "report.explained_mediation" if clear else "report.explained_mediation_null",
+            predictor=context.term(blocks.role, predictor),
+            mediators=_listed(names, context),
+            level=context.level,
+            value=numerals.text(Kind.coefficient, float(whole["estimate"])),
+            low=numerals.text(Kind.coefficient, float(whole["low"])),
+            high=numerals.text(Kind.coefficient, float(whole["high"])),
+            total=numerals.text(Kind.coefficient, float(total[0]["estimate"])),
+            **_names(blocks, context),
         )
-    return said
+        key = f"mediation-{blocks.role}-{blocks.outcome}"
+        found.append(Finding(lead, kind="found" if clear else "null").shown_in(("mediation",), (key,)))
+    return found
 
 
-def _specification(blocks: Blocks, tables: Tables, context: Context) -> list[str]:
+def _errors(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
+    """Return which total effects change in significance with the errors planned second."""
+    total = [row for row in blocks.of_effect("total") if given(row.get("p"))]
+    model = blocks.model_of("total")
+    others = {
+        str(row["term"]): float(row["p"])
+        for row in blocks.other_errors
+        if plain(row["model"]) == model and given(row.get("p"))
+    }
+    both = [row for row in total if str(row["term"]) in others]
+    if not both:
+        return []
+    turned = [
+        context.term(blocks.role, str(row["term"]))
+        for row in both
+        if (float(row["p"]) < SIGNIFICANT) != (others[str(row["term"])] < SIGNIFICANT)
+    ]
+    names = _names(blocks, context)
+    if turned:
+        lead = context.words("report.explained_errors_turned", terms=_listed(turned, context), **names)
+    else:
+        lead = context.words("report.explained_errors_same", k=len(both), **names)
+    return [Finding(lead).shown_in(("regression",), (f"errors-{blocks.role}-{blocks.outcome}",))]
+
+
+def _specification(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
     """Return which indicators hold under all choices, and which under none."""
     rows = [
         row
@@ -194,11 +246,46 @@ def _specification(blocks: Blocks, tables: Tables, context: Context) -> list[str
     words = context.words
     steady = [context.term(blocks.role, term) for term, share in shares.items() if share == 1.0]
     never = [context.term(blocks.role, term) for term, share in shares.items() if share == 0.0]
-    return [
-        words(
-            "report.explained_specification" if steady else "report.explained_specification_none",
-            k=max(int(row["computed"]) for row in rows),
-            steady=_listed(steady, context),
-            never=_listed(never, context) if never else words("report.nobody"),
-        )
+    lead = words(
+        "report.explained_specification" if steady else "report.explained_specification_none",
+        k=max(int(row["computed"]) for row in rows),
+        steady=_listed(steady, context),
+        never=_listed(never, context) if never else words("report.nobody"),
+        **_names(blocks, context),
+    )
+    key = f"specification-summary-{blocks.role}-{blocks.outcome}"
+    return [Finding(lead).shown_in(("specification_summary",), (key,))]
+
+
+def _imputed(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
+    """Return which total effects change in significance once missing answers are imputed."""
+    model = blocks.model_of("total")
+    models = [row for row in _of(blocks, tables, "regression_imputed_models") if plain(row["model"]) == model]
+    other = {
+        str(row["term"]): float(row["p"])
+        for row in _of(blocks, tables, "regression_imputed")
+        if plain(row["model"]) == model and given(row.get("p"))
+    }
+    both = [row for row in blocks.of_effect("total") if given(row.get("p")) and str(row["term"]) in other]
+    if not both or not models or not given(models[0].get("n")):
+        return []
+    turned = [
+        context.term(blocks.role, str(row["term"]))
+        for row in both
+        if (float(row["p"]) < SIGNIFICANT) != (other[str(row["term"])] < SIGNIFICANT)
     ]
+    counts = {
+        "n": int(blocks.model(model)["n"]),
+        "all": int(models[0]["n"]),
+        "imputed": int(models[0]["rows_imputed"]),
+        "m": int(models[0]["m"]),
+        "k": len(both),
+    }
+    lead = context.words(
+        "report.imputed_turned" if turned else "report.imputed_same",
+        terms=_listed(turned, context),
+        **counts,
+        **_names(blocks, context),
+    )
+    sources = ("regression_models", "regression", "regression_imputed_models", "regression_imputed")
+    return [Finding(lead).shown_in(sources, (f"imputed-{blocks.role}-{blocks.outcome}",))]

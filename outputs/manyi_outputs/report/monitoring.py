@@ -3,7 +3,7 @@
 from manyi_outputs.appendix.monitoring import alert_kind, measured, number_kind, waves_of
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.context import Context, plain
-from manyi_outputs.report.finding import Finding
+from manyi_outputs.report.finding import Finding, FindingKind, under
 
 SIGNIFICANT = 0.05
 #: Schools named of those that fail now.
@@ -12,11 +12,21 @@ NAMED = 12
 
 def monitoring_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
     """Return what changed by role and among schools, what fails now, and what certification did."""
+    words = context.words
     return (
-        *_roles(tables, context),
-        *_schools(tables, context),
-        *_alerts(tables, context),
-        *_certification(tables, context),
+        *under(
+            (*_roles(tables, context), *_schools(tables, context)),
+            words("report.monitoring"),
+            words("report.monitoring_tested"),
+            words("report.monitoring_beyond"),
+        ),
+        *under(_alerts(tables, context), words("report.alerts")),
+        *under(
+            _certification(tables, context),
+            words("report.certification"),
+            words("report.certification_tested"),
+            words("report.certification_read"),
+        ),
     )
 
 
@@ -45,12 +55,14 @@ def _roles(tables: Tables, context: Context) -> list[Finding]:
             p = number(row.get("p_adjusted"))
             if p is None:
                 reason = context.reason(str(row["reason"])) if row.get("reason") else ""
-                found.append(Finding(words("report.change_unknown", reason=reason, **names), kind="unknown"))
+                lead = words("report.change_unknown", reason=reason, **names)
+                found.append(Finding(lead, kind="unknown").shown_in(("change",), (f"change-{role}",)))
                 continue
             values = _numbers(row, ("before", "after", "change", "low", "high"), context)
-            key, kind = ("role", "found") if p < SIGNIFICANT else ("null", "null")
+            key = "role" if p < SIGNIFICANT else "null"
+            kind: FindingKind = "found" if p < SIGNIFICANT else "null"
             lead = words(f"report.change_{key}", p=context.p_clause(p), **names, **values)
-            found.append(Finding(lead, kind=kind))
+            found.append(Finding(lead, kind=kind).shown_in(("change",), (f"change-{role}",)))
     return found
 
 
@@ -79,7 +91,8 @@ def _schools(tables: Tables, context: Context) -> list[Finding]:
             )
             for row in moved
         )
-        found.append(Finding(lead, told, "found" if moved else "null"))
+        one = Finding(lead, told, "found" if moved else "null")
+        found.append(one.shown_in(("change",), ("change-schools",)))
     return found
 
 
@@ -107,7 +120,7 @@ def _alerts(tables: Tables, context: Context) -> list[Finding]:
     told = [_alert(row, context) for row in rows[:NAMED]]
     if len(rows) > NAMED:
         told.append(context.words("report.alerts_more", n=len(rows) - NAMED))
-    return [Finding(lead, tuple(told), "found")]
+    return [Finding(lead, tuple(told), "found").shown_in(("alerts",), ("alerts",))]
 
 
 def _alert(row: Record, context: Context) -> str:
@@ -139,9 +152,9 @@ def _certification(tables: Tables, context: Context) -> list[Finding]:
     if before:
         apart = sum(float(row["p"]) < SIGNIFICANT for row in before)
         told.append(words("report.certification_before", n=len(before), apart=apart))
-    told.append(words("report.certification_read"))
     lead = words("report.certification_lead", n=len(overall), moved=len(moved))
-    return [Finding(lead, tuple(told), "found" if moved else "null")]
+    one = Finding(lead, tuple(told), "found" if moved else "null")
+    return [one.shown_in(("certification",), ("certification",))]
 
 
 def _effect(row: Record, context: Context) -> str:

@@ -1,5 +1,7 @@
-"""The page: what it opens with, then a section a subject with its figures, tables and notes."""
+"""The page: what it opens with, then chapter by chapter findings, figures, tables and notes."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -7,43 +9,36 @@ from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from manyi_outputs.appendix import SECTIONS, Cell, Column, Numbered, Section, appendix
+from manyi_outputs.appendix import Cell, Column, Numbered, Row, Table
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.context import Context
-from manyi_outputs.figures import Drawing, drawings, svg
+from manyi_outputs.figures import Drawing, svg
 from manyi_outputs.files import write_whole
-from manyi_outputs.report.answer import answer
+from manyi_outputs.report.document import Chapter, Document, document, passages
+from manyi_outputs.report.facts import Facts
 from manyi_outputs.report.typeface import font_face
 from manyi_outputs.wording import Numerals, statistic_runs
 
 #: Longer tables open on demand.
 _LONG = 45
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure as it stands in the page."""
-
-    label: str
-    title: str
-    name: str
-    image: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One section of the page."""
-
-    key: Section
-    title: str
-    figures: tuple[Figure, ...]
-    tables: tuple[Numbered, ...]
+#: Widths of columns of words, in half-width characters, from which they keep more room on a narrow screen.
+_MIDDLE, _WIDE = 24, 40
+#: Digits of a coordinate that no screen or printer shows: a hundredth of a point is enough.
+_TAG = re.compile(r"<[^>]*>")
+_SPARE_DIGITS = re.compile(r"(\d\.\d\d)\d+")
+_BLANKS = re.compile(r"\s+")
+_BETWEEN = re.compile(r">\n\s*<")
+_BEFORE_CLOSING = re.compile(r"\s+(\"|/>)")
 
 
 def write_report(
-    path: Path, tables: Tables, context: Context, drawn: tuple[Drawing, ...] | None = None
+    path: Path,
+    tables: Tables,
+    context: Context,
+    drawn: tuple[Drawing, ...] | None = None,
+    facts: Facts | None = None,
 ) -> None:
     """Write the report as one page that needs nothing else: styles, figures and letters are inside.
 
@@ -56,41 +51,46 @@ def write_report(
     context : Context
         Language and titles.
     drawn : tuple of Drawing, optional
-        From `manyi_outputs.figures.drawings`, to draw figures once that are written as files too.
+        From `report_drawings`, to draw figures once that are written as files too.
+    facts : Facts, optional
+        What the tables do not hold.
 
     Raises
     ------
     ManyiError
         ``output-not-writable``.
     """
-    write_whole(path, render(tables, context, drawn).encode())
+    write_whole(path, render(tables, context, drawn, facts).encode())
 
 
-def render(tables: Tables, context: Context, drawn: tuple[Drawing, ...] | None = None) -> str:
+def render(
+    tables: Tables,
+    context: Context,
+    drawn: tuple[Drawing, ...] | None = None,
+    facts: Facts | None = None,
+) -> str:
     """Return the page as text."""
-    numbered = appendix(tables, context)
-    figures = drawings(tables, context) if drawn is None else drawn
-    parts = _parts(numbered, figures, context)
-    shortfalls = [
-        (entry.label, text)
-        for entry in numbered
-        for text in dict.fromkeys(text for _, text in entry.table.specific)
-    ]
+    whole = document(tables, context, drawn, facts)
     page = (
         _environment()
         .get_template("report.html")
         .render(
             context=context,
             words=context.words,
-            answer=answer(tables, context),
-            parts=parts,
-            shortfalls=shortfalls,
+            document=whole,
+            answer=passages(whole.answer),
             long=_LONG,
-            shown=partial(_shown, context.numerals),
+            headings=_headings,
+            shown_in={entry.table.key: entry.label for entry in whole.tables},
+            drawn=_drawn(whole),
+            cells=partial(_cells, context.numerals),
+            bodies=_bodies,
+            remarks=partial(_remarks, context),
             symbols=_symbols,
             spans=_spans,
-            anchors=_anchors(numbered),
-            style=_style_sheet(),
+            anchors=_anchors(whole.tables),
+            style=_asset("report.css"),
+            script=_asset("report.js"),
             font_face=Markup("@font-face-here@"),
         )
     )
@@ -109,31 +109,36 @@ def _environment() -> Environment:
 
 
 @cache
-def _style_sheet() -> Markup:
-    source = files(__package__).joinpath("templates", "report.css")
+def _asset(name: str) -> Markup:
+    source = files(__package__).joinpath("templates", name)
     return Markup(source.read_text(encoding="utf-8").removesuffix("\n"))
 
 
-def _parts(numbered: tuple[Numbered, ...], figures: tuple[Drawing, ...], context: Context) -> list[Part]:
-    words = context.words
-    made: list[Part] = []
-    count = 0
-    for key in SECTIONS:
-        own = []
-        for drawing in figures:
-            if drawing.section == key:
-                count += 1
-                # The drawing was made here from escaped text; it is markup, not words.
-                image = Markup(svg(drawing.draw(), drawing.name, drawing.title, outlines=False))
-                own.append(Figure(words("table.figure", number=count), drawing.title, drawing.name, image))
-        of_section = tuple(entry for entry in numbered if entry.table.section == key)
-        if own or of_section:
-            made.append(Part(key, words(f"report.section_{key}"), tuple(own), of_section))
-    return made
+def _drawn(whole: Document) -> dict[str, Markup]:
+    """Return the figures as SVG by name; they were made here from escaped text, so they are markup."""
+    return {
+        picture.drawing.name: Markup(
+            _lighter(svg(picture.drawing.draw(), picture.drawing.name, picture.drawing.title, outlines=False))
+        )
+        for picture in whole.pictures
+    }
+
+
+def _lighter(image: str) -> str:
+    """Return SVG without what no reader sees: further decimals of coordinates, blanks between and in tags.
+
+    What is written in it stays as it is.
+    """
+
+    def shorter(tag: re.Match[str]) -> str:
+        return _BEFORE_CLOSING.sub(r"\1", _BLANKS.sub(" ", _SPARE_DIGITS.sub(r"\1", tag[0])))
+
+    return _BETWEEN.sub("><", _TAG.sub(shorter, image))
 
 
 def _anchors(numbered: tuple[Numbered, ...]) -> dict[str, str]:
-    return {entry.label: f"table-{number}" for number, entry in enumerate(numbered, start=1)}
+    """Return the anchor of each table by its number, made of its key: it stays when others are added."""
+    return {entry.label: f"table-{entry.table.key}".replace(" ", "-") for entry in numbered}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,55 @@ def _spans(columns: tuple[Column, ...]) -> list[Span]:
     return [
         Span(spanner, tuple(members)) for spanner, members in groupby(columns, lambda column: column.spanner)
     ]
+
+
+def _headings(chapter: Chapter) -> list[tuple[str, str]]:
+    """Return anchor and words of each heading of a chapter."""
+    return [
+        (f"{chapter.key}-{number}", passage.heading)
+        for number, passage in enumerate(chapter.passages, start=1)
+        if passage.heading
+    ]
+
+
+def _bodies(rows: Sequence[Row]) -> list[list[Row]]:
+    """Return the rows of a table in groups: each section's heading with the rows it stands over."""
+    groups: list[list[Row]] = []
+    for row in rows:
+        if row.kind == "section" or not groups:
+            groups.append([])
+        groups[-1].append(row)
+    return groups
+
+
+def _cells(numerals: Numerals, row: Row, columns: Sequence[Column]) -> Markup:
+    """Return the cells of a row; what stands first is its heading."""
+    made = []
+    for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
+        kinds = [name for name, on in (("w", column.words), ("faint", cell.faint), ("bold", cell.bold)) if on]
+        head = at == 0 and cell.value not in (None, "")
+        tag, opening = ("th", '<th scope="row"') if head else ("td", "<td")
+        if kinds:
+            opening += f' class="{" ".join(kinds)}"'
+        if column.words and column.width >= _MIDDLE:
+            opening += f' data-room="{"wide" if column.width >= _WIDE else "middle"}"'
+        # Cells are tens of thousands: their text is escaped here, and put together without a template.
+        note = f"<sup>{escape(cell.note)}</sup>" if cell.note else ""
+        mark = f'<span class="mark">{escape(cell.mark)}</span>' if column.room else ""
+        made.append(f"{opening}>{escape(_shown(numerals, cell))}{note}{mark}</{tag}>")
+    return Markup("".join(made))
+
+
+def _remarks(context: Context, table: Table) -> Markup:
+    """Return the notes below a table: general ones, those of single cells, the stars."""
+    words = context.words
+    made = []
+    if table.notes:
+        made.append(Markup("<p>{}{}</p>").format(words("table.note"), words("layout.join").join(table.notes)))
+    made += [Markup("<p><sup>{}</sup> {}</p>").format(*entry) for entry in table.specific]
+    if table.probability:
+        made.append(Markup("<p>{}</p>").format(_symbols(table.probability)))
+    return Markup('<div class="remarks">{}</div>').format(Markup("").join(made)) if made else Markup("")
 
 
 def _shown(numerals: Numerals, cell: Cell) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from manyi_outputs.appendix.equity import kind_title
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.context import Context, opened, plain
-from manyi_outputs.report.finding import Finding
+from manyi_outputs.report.finding import Finding, FindingKind, under
 from manyi_outputs.wording import Kind
 
 _GAP = re.compile(r"^gap (?P<pair>.+) by (?P<by>.+)$")
@@ -18,12 +18,21 @@ def standard_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
     areas = records(tables, "standard_areas")
     if not areas:
         return ()
+    words = context.words
     return (
-        _county(areas, tables, context),
-        *_recognition(tables, context),
-        *_gaps(tables, context),
-        *_flows(tables, context),
-        *_hollowing(tables, context),
+        *under(
+            (_county(areas, tables, context),),
+            words("report.standard"),
+            beyond=words("report.standard_beyond"),
+        ),
+        *under(_recognition(tables, context), words("report.recognition")),
+        *under(
+            _gaps(tables, context),
+            words("report.equity"),
+            words("report.equity_tested"),
+            words("report.equity_beyond"),
+        ),
+        *under((*_flows(tables, context), *_hollowing(tables, context)), words("report.movement")),
     )
 
 
@@ -50,7 +59,10 @@ def _county(areas: list[Record], tables: Tables, context: Context) -> Finding:
         layers = dict.fromkeys(str(row["layer"]) for row in local)
         n = len({(str(row["indicator"]), str(row["bound"]), str(row["stage"])) for row in local})
         rest.append(words("report.standard_layers", n=n, layers=listed.join(layers)))
-    return Finding(lead, tuple(rest), {True: "found", False: "null", None: "unknown"}[met])
+    kinds: dict[bool | None, FindingKind] = {True: "found", False: "null", None: "unknown"}
+    sources = ("standard_areas", "standard", "school_gap_totals")
+    keys = ("standard_areas", "standard_thresholds", "school_gap_totals")
+    return Finding(lead, tuple(rest), kinds[met]).shown_in(sources, keys)
 
 
 def _national(thresholds: list[Record]) -> str:
@@ -124,7 +136,7 @@ def _recognition(tables: Tables, context: Context) -> tuple[Finding, ...]:
                         definition=context.recognition.get(name, name),
                         n=int(row["n_valid"]),
                     )
-                )
+                ).shown_in(("recognition",), ("recognition",))
             )
     return tuple(found)
 
@@ -163,7 +175,8 @@ def _gaps(tables: Tables, context: Context) -> tuple[Finding, ...]:
                 )
         if total:
             lead = words("report.equity_gap_count", different=len(told), total=total, **names)
-            found.append(Finding(lead, tuple(told), "found" if told else "null"))
+            one = Finding(lead, tuple(told), "found" if told else "null")
+            found.append(one.shown_in(("equity",), ("equity_gap",)))
     return tuple(found)
 
 
@@ -188,7 +201,7 @@ def _flows(tables: Tables, context: Context) -> tuple[Finding, ...]:
     siphoned = numerals.text(Kind.share, float(rows[0]["siphoned"]))
     kinds = words("numbers.clause").join(told)
     lead = words("report.staff_found", n=int(rows[0]["n"]), kinds=kinds, siphoned=siphoned)
-    return (Finding(lead, kind="found"),)
+    return (Finding(lead, kind="found").shown_in(("staff_balance",), ("staff_balance",)),)
 
 
 def _hollowing(tables: Tables, context: Context) -> tuple[Finding, ...]:
@@ -207,9 +220,8 @@ def _hollowing(tables: Tables, context: Context) -> tuple[Finding, ...]:
             kind=kind_title(least["by"], least["kind"], context),
             change=context.numerals.text(Kind.share, float(least["change_rate"])),
         )
-        found.append(
-            Finding(lead, tuple(_enrolment(row, context) for row in told), "found" if lost else "null")
-        )
+        one = Finding(lead, tuple(_enrolment(row, context) for row in told), "found" if lost else "null")
+        found.append(one.shown_in(("hollowing",), (f"hollowing:{plain(wave)}",)))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from manyi_outputs.appendix.invariance import BY_ROLE, group_name
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.roles import pair_title
 from manyi_outputs.context import Context
-from manyi_outputs.report.finding import Finding
+from manyi_outputs.report.finding import Finding, under
 from manyi_outputs.wording import Kind
 
 #: Guides of Hu and Bentler (1999), and of Fornell and Larcker (1981).
@@ -24,10 +24,19 @@ def structure(tables: Tables, context: Context) -> tuple[Finding, ...]:
         names = {"role": context.role(role), "model": model_title(context, main["model"])}
         if not given(main.get("cfi")):
             reason = context.reason(str(main.get("reason") or ""))
-            found.append(Finding(context.words("report.cfa_unknown", reason=reason, **names), kind="unknown"))
+            lead = context.words("report.cfa_unknown", reason=reason, **names)
+            found.append(Finding(lead, kind="unknown").shown_in(("cfa_fit",), ("cfa_fit",)))
             continue
         rest = [*improper(context, [main]), *_validity(role, tables, context), *_steps(role, tables, context)]
-        found.append(Finding(_fit(main, names, context), tuple(rest)))
+        size = context.words(
+            "report.cfa_guides",
+            cfi=_guide(CFI, context),
+            rmsea=_guide(RMSEA, context),
+            srmr=_guide(SRMR, context),
+        )
+        keys = ("cfa_fit", f"convergent-{role}", f"discriminant-{role}", "invariance")
+        one = Finding(_fit(main, names, context), tuple(rest), size=size)
+        found.append(one.shown_in(("cfa_fit", "convergent", "htmt", "invariance"), keys))
     return tuple(found)
 
 
@@ -124,7 +133,8 @@ def roles_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
         }
         if not given(row.get("mean")):
             reason = context.reason(str(row.get("reason") or ""))
-            found.append(Finding(words("report.roles_unknown", reason=reason, **names), kind="unknown"))
+            lead = words("report.roles_unknown", reason=reason, **names)
+            found.append(Finding(lead, kind="unknown").shown_in(("role_agreement",), ("role_agreement",)))
             continue
         shown = {
             name: numerals.text(Kind.mean, float(row[name]))
@@ -141,7 +151,6 @@ def roles_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
             **names,
         )
         limits = {name: shown[name] for name in ("lower_limit", "upper_limit")}
-        found.append(
-            Finding(lead, (words("report.roles_spread", **limits),), "found" if different else "null")
-        )
-    return tuple(found)
+        one = Finding(lead, (words("report.roles_spread", **limits),), "found" if different else "null")
+        found.append(one.shown_in(("role_agreement",), ("role_agreement",)))
+    return under(found, words("report.roles"), words("report.roles_tested"), words("report.roles_beyond"))

@@ -3,7 +3,7 @@
 from manyi_outputs.appendix.records import Tables, given, grouped, records
 from manyi_outputs.appendix.voices import of_question, question_title
 from manyi_outputs.context import Context
-from manyi_outputs.report.finding import Finding
+from manyi_outputs.report.finding import Finding, under
 from manyi_outputs.wording import Kind
 
 #: Codes that are named.
@@ -38,5 +38,6 @@ def voices_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
             rest = words("report.voices_kappa", k=len(kappas), low=low, high=high)
         else:
             rest = words("report.voices_alone")
-        found.append(Finding(lead, (rest,)))
-    return tuple(found)
+        one = Finding(lead, (rest,))
+        found.append(one.shown_in(("codes", "coding_agreement"), (f"codes-{role}-{item}",)))
+    return under(found, words("report.voices"))

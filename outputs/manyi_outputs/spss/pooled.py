@@ -67,12 +67,16 @@ def write_pooled_sav(
             series = role.coded if variable.column in role.coded else role.scored
             part[column] = cells(series[variable.column], variable)
             shown = f" [{role.title or role.role}]" if column != variable.column else ""
-            described.setdefault(column, replace(variable, column=column, label=variable.label + shown))
+            named = replace(variable, column=column, label=variable.label + shown, tail=variable.tail + shown)
+            known = described.setdefault(column, named)
+            if known.text and known.values != variable.values:
+                # One role may have words of a group that another has not.
+                described[column] = replace(known, values={**known.values, **variable.values})
         parts.append(pd.DataFrame(part, index=range(len(role.coded))))
     frame = pd.concat(parts, ignore_index=True)
     found = _variables(described, frame, answers, language)
     columns = pd.DataFrame({variable.name: cells(frame[variable.column], variable) for variable in found})
-    write_frame(path, columns, found, title, compression)
+    write_frame(path, columns, found, title, wording(language), compression)
     return found
 
 
@@ -110,7 +114,9 @@ def _variables(
     described: Mapping[str, Variable], frame: pd.DataFrame, answers: Sequence[RoleAnswers], language: str
 ) -> tuple[Variable, ...]:
     words = wording(language)
-    roles = {float(number): role.title or role.role for number, role in enumerate(answers, start=1)}
+    roles: dict[float | str, str] = {
+        float(number): role.title or role.role for number, role in enumerate(answers, start=1)
+    }
     first = Variable("role", "role", words("spss.role"), "nominal", "F4.0", roles)
     order = [*_SHARED, *(column for column in described if column not in (*_SHARED, "kept")), "kept"]
     names = spss_names(["role", *order])

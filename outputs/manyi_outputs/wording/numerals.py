@@ -125,6 +125,8 @@ class Numerals:
         '<0.001'
         >>> Numerals(leading_zero=True).text(Kind.coefficient, 0.0000234)
         '0.000023'
+        >>> Numerals(leading_zero=True).text(Kind.coefficient, 0.0000000875)
+        '0.00000009'
         """
         if kind is Kind.p and value < _SMALLEST_P:
             return "<" + self._bound(f"{_SMALLEST_P}")
@@ -158,4 +160,5 @@ def _below_one(digits: str) -> bool:
 def _rounded(value: float, decimals: int) -> str:
     """Return the number as a spreadsheet would show it, with a true minus sign and no minus zero."""
     digits = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return f"−{-digits}" if digits < 0 else f"{abs(digits)}"
+    # In decimals throughout: below a millionth Python would write 9E-8.
+    return f"−{-digits:f}" if digits < 0 else f"{abs(digits):f}"

@@ -17,9 +17,11 @@ COMMANDS = {
     "ingest": ("manyi.cli.ingest", "导入答卷 · Take in files of answers, every row and cell accounted for."),
     "code": ("manyi.cli.code", "编码表 · Coding sheets of open answers and interviews, one a coder."),
     "run": ("manyi.cli.run", "全程运行 · Import, clean, analyse, write every output; only what changed."),
+    "report": ("manyi.cli.report", "打开报告 · The report, made again where something changed."),
     "status": ("manyi.cli.status", "研究现状 · Answers by role, and which stages are stale and why."),
     "whatif": ("manyi.cli.whatif", "推算整改 · What verdicts would be with more teachers, rooms or money."),
     "compare": ("manyi.cli.compare", "多县对比 · Several studies side by side, without a league table."),
+    "export": ("manyi.cli.export", "数据导出 · Answers for SPSS, Excel, Stata, R, Python and archives."),
     "serve": ("manyi.cli.serve", "在线收集 · Serve the forms on the web and keep the answers."),
     "links": ("manyi.cli.links", "链接与二维码 · Links of roles, schools and classes, and of the live page."),
     "codes": ("manyi.cli.codes", "访问码 · One-time access codes of a school or class, for printing."),
@@ -29,6 +31,7 @@ COMMANDS = {
     "backup": ("manyi.cli.backup", "备份恢复 · The store of answers copied while it serves, or restored."),
     "purge": ("manyi.cli.purge", "到期清除 · Collected answers erased; counts and audit stay."),
     "raw": ("manyi.cli.raw", "查原始数据 · One raw row as it stands, and what became of every cell."),
+    "trace": ("manyi.cli.trace", "数字溯源 · Where a number of the appendix or report comes from."),
     "doctor": ("manyi.cli.doctor", "环境体检 · What is installed here and what it is needed for."),
 }
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from manyi.cli.session import Session, manyi_command, study_argument
+from manyi.cli.summary import tell_summary
 from manyi.stages.stage import StageOutcome
 from manyi.study.checks import study_faults
 from manyi.study.folder import StudyFolder, open_study
@@ -56,7 +57,9 @@ def _report(session: Session, study: StudyFolder, outcomes: tuple[StageOutcome, 
             f"{outcome.state:9}{outcome.name}{cause}  {outcome.seconds:.1f} s",
         )
     made = [
-        path for path in (study.results / "appendix.xlsx", study.results / "report.html") if path.is_file()
+        path
+        for name in ("appendix.xlsx", "report.html", "report.docx")
+        if (path := study.results / name).is_file()
     ]
     session.result |= {
         "study": study.definition.study,
@@ -66,5 +69,4 @@ def _report(session: Session, study: StudyFolder, outcomes: tuple[StageOutcome, 
         ],
         "outputs": [str(path) for path in made],
     }
-    for path in made:
-        session.say(f"→ {path}", f"→ {path}")
+    tell_summary(session, study)

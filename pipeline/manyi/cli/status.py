@@ -24,7 +24,7 @@ def command(session: Session, folder: Path) -> None:
     session.tell(*study_faults(study))
     session.result["study"] = study.definition.study
     manifest = open_manifest(study)
-    made = {name: entry.made for name, entry in manifest.entries.items()}
+    made = {name: run.made for name, run in manifest.runs.items()}
     session.result["roles"] = {
         role: _role(session, study, role, made.get(f"import:{role}", "")) for role in study.definition.roles
     }

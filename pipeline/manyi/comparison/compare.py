@@ -101,12 +101,12 @@ def write_comparison(folder: Path, comparison: Comparison, language: str) -> tup
         ``output-not-writable``.
     """
     from manyi_outputs.excel import write_appendix
-    from manyi_outputs.figures import drawings, write_figures
-    from manyi_outputs.report import write_report
+    from manyi_outputs.figures import write_figures
+    from manyi_outputs.report import report_drawings, write_report
     from manyi_outputs.tidy import write_tables
 
     tables, context = comparison.tables, _context(comparison, language)
-    drawn = drawings(tables, context)
+    drawn = report_drawings(tables, context)
     written = list(write_tables(folder / "tables", tables))
     write_appendix(folder / "comparison.xlsx", tables, context)
     write_report(folder / "comparison.html", tables, context, drawn)

@@ -1,9 +1,15 @@
-"""``results/manifest.json``: hashes of inputs, parameters, package versions and outputs of every stage."""
+"""``results/manifest.json``: what every result was made from, the same on every machine for the same study.
+
+Of each stage it holds the SHA-256 of every input and of every file written, its parameters, the seeds among
+them, and the versions of the packages that can change a result. No clock and no folder of the machine stands
+in it: when a stage was made, how long it took and what it told are kept apart, in ``results/work/runs.json``.
+"""
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -21,18 +27,25 @@ PACKAGES = (
     "pandas",
     "scipy",
     "factor-analyzer",
+    "fonttools",
+    "jinja2",
+    "matplotlib",
+    "openpyxl",
     "pyarrow",
     "pyreadstat",
-    "openpyxl",
-    "matplotlib",
-    "jinja2",
+    "python-calamine",
+    "python-docx",
+    "pyyaml",
+    "xlrd",
 )
+#: Of the form of the file: another release's is not read.
+VERSION = 2
 
 
 @cache
 def versions() -> dict[str, str]:
     """Return the installed version of every package that can change a result, without importing one."""
-    found = {}
+    found = {"python": ".".join(platform.python_version_tuple()[:2])}
     for package in PACKAGES:
         try:
             found[package] = version(package)
@@ -56,18 +69,48 @@ def file_hash(path: Path) -> str:
 
 @dataclass(slots=True)
 class Entry:
-    """What the manifest knows of one stage's last success; ``made`` is its moment in UTC."""
+    """What the manifest knows of one stage's last success.
+
+    Parameters
+    ----------
+    inputs : dict
+        Place in the study -> SHA-256; a folder is one input.
+    parameters : dict
+        Whatever else decided the outcome.
+    seeds : dict
+        Where a seed stands among the parameters -> the seed.
+    versions : dict
+        Package -> version.
+    outputs : dict
+        Place in the study -> SHA-256 of every file written.
+    """
 
     inputs: dict[str, str]
-    parameters: str
+    parameters: dict[str, Any]
+    seeds: dict[str, int]
     versions: dict[str, str]
     outputs: dict[str, str]
+
+
+@dataclass(slots=True)
+class LastRun:
+    """The run that made a stage, as this machine saw it.
+
+    Parameters
+    ----------
+    made : str
+        Its moment in UTC.
+    seconds : float
+    faults : list of dict
+        What the stage told; it holds as long as the stage is reused.
+    """
+
+    made: str
     seconds: float
-    faults: list[dict[str, Any]] = field(default_factory=list)
-    made: str = ""
+    faults: list[dict[str, Any]]
 
     def told(self) -> tuple[Fault, ...]:
-        """Return the faults the stage told when it was made; they hold as long as it is reused."""
+        """Return the faults the stage told when it was made."""
         return tuple(
             Fault(told["code"], Place(**told["place"]), told["details"], told["severity"])
             for told in self.faults
@@ -80,21 +123,30 @@ class Manifest:
     def __init__(self, root: Path, file: Path) -> None:
         self.root = root
         self.file = file
-        self.entries: dict[str, Entry] = {}
-        if file.is_file():
-            try:
-                stages = json.loads(file.read_text(encoding="utf-8"))["stages"]
-                self.entries = {name: Entry(**entry) for name, entry in stages.items()}
-            except (ValueError, KeyError, TypeError):
-                # A manifest of another release or a damaged one only costs a full run.
-                self.entries = {}
+        self.runs_file = file.with_name("work") / "runs.json"
+        self.entries: dict[str, Entry] = _read(file, Entry)
+        self.runs: dict[str, LastRun] = _read(self.runs_file, LastRun)
 
     def _key(self, path: Path) -> str:
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
 
-    def hashes(self, paths: tuple[Path, ...]) -> dict[str, str]:
-        """Return the content hash of each path, keyed by its place in the study."""
-        return {self._key(path): file_hash(path) for path in paths}
+    def hashes(self, paths: Iterable[Path]) -> dict[str, str]:
+        """Return the content hash of each path, keyed by its place in the study.
+
+        A file from elsewhere goes by its name, ``NAME (2)`` where another has it already.
+        """
+        found: dict[str, str] = {}
+        for path in dict.fromkeys(paths):
+            key, number = self._key(path), 1
+            while key in found:
+                number += 1
+                key = f"{self._key(path)} ({number})"
+            found[key] = file_hash(path)
+        return found
+
+    def written(self, paths: Iterable[Path]) -> dict[str, str]:
+        """Return the hash of every file at or below the paths; a folder without any goes by its own name."""
+        return self.hashes(file for path in paths for file in (_files_below(path) or (path,)))
 
     def staleness(self, stage: Stage) -> str:
         """Return why a stage must be made again, empty where it need not be.
@@ -105,18 +157,17 @@ class Manifest:
             ``new``, ``parameters``, ``package NAME``, ``input PATH`` or ``output PATH``.
         """
         entry = self.entries.get(stage.name)
-        if entry is None:
+        if entry is None or stage.name not in self.runs:
             return "new"
-        if entry.parameters != _json(stage.parameters):
+        if _json(entry.parameters) != _json(stage.parameters):
             return "parameters"
         changed = [name for name, installed in versions().items() if entry.versions.get(name) != installed]
         if changed:
             return f"package {changed[0]}"
-        for kind, paths, known in (
-            ("input", stage.inputs, entry.inputs),
-            ("output", stage.outputs, entry.outputs),
+        for kind, now, known in (
+            ("input", self.hashes(stage.inputs), entry.inputs),
+            ("output", self.written(stage.outputs), entry.outputs),
         ):
-            now = self.hashes(paths)
             for key in sorted(set(now) | set(known)):
                 if now.get(key) != known.get(key):
                     return f"{kind} {key}"
@@ -138,12 +189,15 @@ class Manifest:
         """Keep a stage's success and write the manifest."""
         self.entries[stage.name] = Entry(
             inputs=inputs,
-            parameters=_json(stage.parameters),
+            parameters=json.loads(_json(stage.parameters)),
+            seeds=dict(_seeds(stage.parameters)),
             versions=versions(),
-            outputs=self.hashes(stage.outputs),
-            seconds=seconds,
-            faults=[_fault(fault) for fault in faults],
+            outputs=self.written(stage.outputs),
+        )
+        self.runs[stage.name] = LastRun(
             made=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=round(seconds, 3),
+            faults=[_fault(fault) for fault in faults],
         )
         self.write()
 
@@ -154,17 +208,47 @@ class Manifest:
 
     def write(self) -> None:
         """Write the manifest whole: to a temporary file first, then in its place."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        content = {
-            "manifest": 1,
-            "stages": {
-                name: {slot: getattr(entry, slot) for slot in Entry.__slots__}
-                for name, entry in sorted(self.entries.items())
-            },
-        }
-        temporary = self.file.with_name(self.file.name + ".part")
-        temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-        temporary.replace(self.file)
+        runs = {name: run for name, run in self.runs.items() if name in self.entries}
+        # The manifest last: what it holds, the other file holds too.
+        _write(self.runs_file, runs)
+        _write(self.file, self.entries)
+
+
+def _files_below(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else []
+
+
+def _read(file: Path, kind: type[Any]) -> dict[str, Any]:
+    """Return the stages of a file; one of another release or a damaged one only costs a full run."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        if content.get("manifest") != VERSION:
+            return {}
+        return {name: kind(**stage) for name, stage in content["stages"].items()}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return {}
+
+
+def _write(file: Path, stages: "Mapping[str, Entry] | Mapping[str, LastRun]") -> None:
+    content = {"manifest": VERSION, "stages": {name: asdict(stages[name]) for name in sorted(stages)}}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(file.name + ".part")
+    temporary.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+    temporary.replace(file)
+
+
+def _seeds(parameters: object, place: str = "") -> Iterator[tuple[str, int]]:
+    """Yield every seed among the parameters with the place it stands at, such as ``analysis.seed``."""
+    if isinstance(parameters, Mapping):
+        for name, value in parameters.items():
+            here = f"{place}.{name}" if place else str(name)
+            if name == "seed" and isinstance(value, int):
+                yield here, value
+            else:
+                yield from _seeds(value, here)
+    elif isinstance(parameters, list | tuple):
+        for number, value in enumerate(parameters):
+            yield from _seeds(value, f"{place}[{number}]")
 
 
 def _json(parameters: Mapping[str, Any]) -> str:

@@ -1,6 +1,13 @@
 """The stages of a study in the order in which they are made."""
 
 from manyi.stages.analysing import analyse_stage
+from manyi.stages.answer_files import (
+    pooled_stage,
+    school_file_stage,
+    spss_stage,
+    stata_stage,
+    syntax_stage,
+)
 from manyi.stages.cleaning import clean_stage
 from manyi.stages.comparing import compare_stage
 from manyi.stages.earlier_schools import earlier_schools_stages
@@ -13,7 +20,7 @@ from manyi.stages.sensitivity import sensitivity_stage
 from manyi.stages.stage import Stage
 from manyi.stages.voices import voices_stage
 from manyi.stages.weighting import weigh_stage
-from manyi.stages.writing import appendix_stage, pooled_stage, report_stage, spss_stage, tables_stage
+from manyi.stages.writing import appendix_stage, report_stage, tables_stage, word_stage
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import Fault, Place, Severity
 
@@ -55,11 +62,22 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
         made = tuple(stages)
         stages.append(tables_stage(study, made))
         stages += [spss_stage(study, role, spoken) for role in roles]
+        stages += [stata_stage(study, role, spoken) for role in roles]
         if roles:
             stages.append(pooled_stage(study, roles, spoken))
-        stages.append(appendix_stage(study, spoken))
+            stages.append(syntax_stage(study, roles, spoken))
+        if study.definition.schools is not None:
+            stages.append(school_file_stage(study, spoken))
+        stages.append(appendix_stage(study, _appendix_languages(study, language)))
         stages.append(report_stage(study, spoken))
+        stages.append(word_stage(study, spoken))
     return tuple(stages)
+
+
+def _appendix_languages(study: StudyFolder, language: str | None) -> tuple[str, ...]:
+    """Return the languages of the appendix: the one asked for, else those planned, else the study's."""
+    planned = study.definition.outputs.languages
+    return (language,) if language else tuple(dict.fromkeys(planned)) or (study.definition.language,)
 
 
 def roles_without_answers(study: StudyFolder) -> tuple[Fault, ...]:

@@ -103,7 +103,7 @@ class _Run:
             return None
         cause = self.manifest.staleness(stage)
         if not cause:
-            told = self.manifest.entries[stage.name].told()
+            told = self.manifest.runs[stage.name].told()
             self._tell(StageOutcome(stage.name, "reused", "", 0.0, told))
             return None
         self.progress(stage.name, "start")

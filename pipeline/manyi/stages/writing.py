@@ -1,22 +1,20 @@
-"""The writing stages: result tables as CSV, labelled SPSS files, the Excel appendix, the HTML report."""
+"""The writing stages: result tables as CSV, the Excel appendix, the report as HTML and for Word."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from manyi.stages.stage import Stage
-from manyi.stages.weighting import weights_file
-from manyi.stages.work import clean_folder, coded_file, school_inputs, tables_folder, work_folder
+from manyi.stages.work import tables_folder, work_folder
 from manyi.study.analysis_plan import Factors
 from manyi.study.folder import StudyFolder
-from manyi.study.variables import variables
 from manyi_instruments.faults import Fault, ManyiError
 from manyi_instruments.standards import Standard
 
 if TYPE_CHECKING:
     from manyi_outputs.context import Context
-    from manyi_outputs.spss import RoleAnswers
 
 
 def tables_stage(study: StudyFolder, made: Sequence[Stage]) -> Stage:
@@ -73,6 +71,9 @@ def context_of(study: StudyFolder, language: str) -> "Context":
         extraction={role: entry.extraction for role, entry in factors.items()},
         rotation={role: entry.rotation for role, entry in factors.items()},
         confidence=definition.analysis.confidence,
+        chapter=definition.outputs.chapter,
+        style=definition.outputs.style or "",
+        main=definition.outputs.chosen,
         **(_standard_titles(standard, spoken) if standard is not None else {}),
     )
 
@@ -107,18 +108,25 @@ def _standard_titles(standard: Standard, spoken: Callable[[dict[str, str]], str]
         "levels": {
             key: {group: spoken(entry.title) for group, entry in grouping.groups.items()}
             for key, grouping in standard.groupings.items()
-        },
+        }
+        | {"run_type": {key: spoken(entry.title) for key, entry in standard.run_types.items()}},
     }
 
 
-def appendix_stage(study: StudyFolder, language: str) -> Stage:
-    """Return the stage that writes ``results/appendix.xlsx``."""
-    return _rendering(study, language, "appendix", ("appendix.xlsx",), _write_appendix)
+def appendix_stage(study: StudyFolder, languages: Sequence[str]) -> Stage:
+    """Return the stage that writes ``results/appendix.xlsx``, in one language or two."""
+    return _rendering(study, " ".join(languages), "appendix", ("appendix.xlsx",), _write_appendix)
 
 
 def report_stage(study: StudyFolder, language: str) -> Stage:
     """Return the stage that writes ``results/report.html`` and its figures as files."""
     return _rendering(study, language, "report", ("report.html", "figures"), _write_report)
+
+
+def word_stage(study: StudyFolder, language: str) -> Stage:
+    """Return the stage that writes ``results/report.docx``, with the figures that the report has left."""
+    made = _rendering(study, language, "word", ("report.docx",), _write_word)
+    return replace(made, inputs=(*made.inputs, study.results / "figures"), after=("tables", "report"))
 
 
 def _rendering(
@@ -141,113 +149,40 @@ def _rendering(
     )
 
 
-def _write_appendix(study: StudyFolder, language: str) -> tuple[Fault, ...]:
+def _write_appendix(study: StudyFolder, languages: str) -> tuple[Fault, ...]:
     from manyi_outputs.excel import write_appendix
     from manyi_outputs.tidy import read_tables
 
     write_appendix(
-        study.results / "appendix.xlsx", read_tables(tables_folder(study)), context_of(study, language)
+        study.results / "appendix.xlsx",
+        read_tables(tables_folder(study)),
+        [context_of(study, language) for language in languages.split()],
+        study.definition.outputs.bilingual,
     )
     return ()
 
 
 def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
-    from manyi_outputs.figures import drawings, write_figures
-    from manyi_outputs.report import write_report
+    from manyi.stages.report_facts import facts_of
+    from manyi_outputs.figures import write_figures
+    from manyi_outputs.report import report_drawings, write_report
     from manyi_outputs.tidy import read_tables
 
     tables, context = read_tables(tables_folder(study)), context_of(study, language)
-    drawn = drawings(tables, context)
-    write_report(study.results / "report.html", tables, context, drawn)
+    drawn = report_drawings(tables, context)
+    write_report(study.results / "report.html", tables, context, drawn, facts_of(study))
     folder = study.results / "figures"
-    written = set(write_figures(folder, tables, context, drawn, formats=("svg",)))
-    _drop_others(folder.glob("*.svg"), written)
+    written = set(write_figures(folder, tables, context, drawn))
+    _drop_others((path for form in ("svg", "png") for path in folder.glob(f"*.{form}")), written)
     return ()
 
 
-def spss_stage(study: StudyFolder, role: str, language: str) -> Stage:
-    """Return the stage that writes a role's labelled ``.sav`` and the syntax beside it."""
-    folder = study.results / "spss"
-    inputs = [coded_file(study, role), clean_folder(study, role), study.questionnaire_file(role)]
-    if role in study.definition.weights:
-        inputs.append(weights_file(study, role))
-    return Stage(
-        name=f"spss:{role}",
-        run=partial(_write_sav, study, role, language),
-        inputs=(*inputs, *school_inputs(study, role)),
-        outputs=(folder / f"{role}.sav", folder / f"{role}.sps"),
-        parameters={"language": language, "title": study.definition.title},
-        after=(f"clean:{role}",),
-        intermediate=False,
-    )
+def _write_word(study: StudyFolder, language: str) -> tuple[Fault, ...]:
+    from manyi.stages.report_facts import facts_of
+    from manyi_outputs.tidy import read_tables
+    from manyi_outputs.word import write_word
 
-
-def pooled_stage(study: StudyFolder, roles: Sequence[str], language: str) -> Stage:
-    """Return the stage that writes all roles into one labelled ``pooled.sav``."""
-    inputs = [path for role in roles for path in (clean_folder(study, role), study.questionnaire_file(role))]
-    return Stage(
-        name="spss:pooled",
-        run=partial(_write_pooled, study, roles, language),
-        inputs=(*inputs, *dict.fromkeys(path for role in roles for path in school_inputs(study, role))),
-        outputs=(study.results / "spss" / "pooled.sav",),
-        parameters={"language": language, "title": study.definition.title},
-        after=tuple(f"clean:{role}" for role in roles),
-        intermediate=False,
-    )
-
-
-def _role_answers(study: StudyFolder, role: str, language: str) -> "RoleAnswers":
-    """Return a role's coded and scored answers, row by row alike, the school indicators joined."""
-    import pandas as pd
-
-    from manyi.stages.analysing import with_school_columns
-    from manyi_outputs.spss import RoleAnswers
-
-    indicators = _indicators(study, language)
-    scored = with_school_columns(study, pd.read_parquet(clean_folder(study, role)), list(indicators), role)
-    # Indicators that the school table could not give stand in the file as missing, not left out in silence.
-    scored = scored.assign(**{name: float("nan") for name in indicators if name not in scored})
-    coded = pd.read_parquet(coded_file(study, role))
-    order = scored[["file", "row"]].merge(coded, on=["file", "row"], validate="one_to_one")
-    # What cleaning repaired holds in the file for SPSS too: school code and stage.
-    order = order.assign(school=scored["school"], stage=scored["stage"])
-    if role in study.definition.weights and weights_file(study, role).is_file():
-        scored = scored.merge(pd.read_parquet(weights_file(study, role)), on=["file", "row"], how="left")
-    title = context_of(study, language).roles[role]
-    return RoleAnswers(role, study.questionnaires[role], order, scored, title)
-
-
-def _indicators(study: StudyFolder, language: str) -> dict[str, str]:
-    """Return the school variables for the files: a standard's indicators, else what the plan names."""
-    standard = study.standard
-    if standard is not None:
-        return dict(context_of(study, language).indicators)
-    if study.definition.schools is None:
-        return {}
-    plan = study.definition.analysis
-    own = set().union(*(variables(questionnaire) for questionnaire in study.questionnaires.values()))
-    named = (term for regression in plan.regression for term in regression.terms)
-    return {term: term for term in named if term not in own}
-
-
-def _write_sav(study: StudyFolder, role: str, language: str) -> tuple[Fault, ...]:
-    from manyi_outputs.spss import write_sav
-
-    path = study.results / "spss" / f"{role}.sav"
-    write_sav(path, _role_answers(study, role, language), language, _indicators(study, language))
-    return ()
-
-
-def _write_pooled(study: StudyFolder, roles: Sequence[str], language: str) -> tuple[Fault, ...]:
-    from manyi_outputs.spss import write_pooled_sav
-
-    definition = study.definition
-    write_pooled_sav(
-        study.results / "spss" / "pooled.sav",
-        [_role_answers(study, role, language) for role in roles],
-        language,
-        definition.analysis.satisfaction,
-        _indicators(study, language),
-        definition.title.get(language, next(iter(definition.title.values()))),
-    )
+    tables, context = read_tables(tables_folder(study)), context_of(study, language)
+    pictures = {path.stem: path.read_bytes() for path in (study.results / "figures").glob("*.png")}
+    write_word(study.results / "report.docx", tables, context, facts=facts_of(study), pictures=pictures)
     return ()

@@ -8,6 +8,7 @@ from manyi.study.cleaning_checks import cleaning_faults
 from manyi.study.confirmatory_checks import OF_ITEMS, OF_SCALES, confirmatory_names
 from manyi.study.explanation_checks import explanation_faults, explanation_names
 from manyi.study.folder import StudyFolder
+from manyi.study.output_checks import output_faults
 from manyi.study.places import placed
 from manyi.study.row_shares import row_faults
 from manyi.study.sampling_checks import share_faults
@@ -75,6 +76,7 @@ def plan_faults(study: StudyFolder, *, tables: bool = True) -> Iterator[Fault]:
     yield from wave_faults(study)
     yield from row_faults(study)
     yield from standard_faults(study, tables=tables)
+    yield from output_faults(definition.outputs, place)
     try:
         known_school = school_variables(study)
     except ManyiError as error:

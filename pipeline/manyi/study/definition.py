@@ -6,6 +6,7 @@ from manyi.study.analysis_plan import Analysis
 from manyi.study.cleaning_plan import Cleaning, FieldDates
 from manyi.study.collection_plan import Collection
 from manyi.study.equity_plan import Equity
+from manyi.study.outputs_plan import Outputs
 from manyi.study.row_shares import Rows
 from manyi.study.sampling_plan import RoleWeights, Sampling
 from manyi.study.waves import Wave
@@ -98,3 +99,4 @@ class Study(Definition):
     analysis: Analysis = Analysis()
     sampling: Sampling | None = None
     weights: dict[Name, RoleWeights] = Field(default_factory=dict, description="role -> weights")
+    outputs: Outputs = Outputs()

@@ -11,12 +11,12 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_instruments.forms.archive import EPOCH, without_times
 from manyi_instruments.forms.definition_mark import definition_mark
 from manyi_instruments.forms.entry.columns import EntryColumn, entry_columns
 from manyi_instruments.forms.entry.names import ABOUT, CODES, ENTRIES
 from manyi_instruments.forms.hints import plain
 from manyi_instruments.forms.wording import in_language, words
+from manyi_instruments.timeless import EPOCH, without_times
 
 #: Cell of ``about`` that holds the mark of the definition.
 MARK = "B1"

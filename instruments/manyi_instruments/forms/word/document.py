@@ -13,7 +13,6 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_instruments.forms.archive import EPOCH, without_times
 from manyi_instruments.forms.languages import require_languages
 from manyi_instruments.forms.printed import (
     SCHOOL_BOXES,
@@ -37,6 +36,7 @@ from manyi_instruments.forms.word.tables import (
 )
 from manyi_instruments.forms.word.writing import BOX, CIRCLE, Writer
 from manyi_instruments.forms.wording import right_to_left
+from manyi_instruments.timeless import EPOCH, without_times
 
 #: Widths in mm: between the margins, of a row's number, and the share of a matrix' answers with its limits.
 TEXT, NUMBER = 176.0, 8.0

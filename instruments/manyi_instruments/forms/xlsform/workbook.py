@@ -8,8 +8,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from manyi_instruments.forms.archive import EPOCH, without_times
 from manyi_instruments.forms.xlsform.sheets import Sheet, XlsForm
+from manyi_instruments.timeless import EPOCH, without_times
 
 WIDTHS = {"type": 30, "name": 18, "list_name": 30, "relevant": 28, "constraint": 40}
 HEADING_FILL = PatternFill("solid", fgColor="DCE6F1")

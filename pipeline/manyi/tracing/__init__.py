@@ -1,0 +1,1 @@
+"""Where a number of the appendix or report comes from: result table, function, answers, files."""
