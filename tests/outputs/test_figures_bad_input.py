@@ -11,6 +11,7 @@ from manyi_instruments.definitions.questionnaire import Questionnaire
 from manyi_outputs.figures import Drawing, drawings, not_drawn, png, svg
 from manyi_outputs.figures.lettering import Lettering
 from manyi_outputs.figures.sheet import ACROSS, PAGE
+from manyi_outputs.report import document
 
 Tables = dict[str, pd.DataFrame]
 LONG = "很长的题目文字" * 58
@@ -166,6 +167,12 @@ def schools_hidden() -> Tables:
 
 def test_what_was_not_computed_is_not_drawn(schools_hidden: Tables, context_in: Any) -> None:
     assert drawings(schools_hidden, context_in("zh")) == ()
+
+
+def test_the_report_names_a_figure_that_is_not_drawn(schools_hidden: Tables, context_in: Any) -> None:
+    limits = next(one for one in document(schools_hidden, context_in("zh")).chapters if one.key == "limits")
+    said = [text for finding in limits.findings for text in finding.rest]
+    assert any("一图没有画出：该组不足 10 人" in text for text in said)
 
 
 def test_a_model_too_long_for_a_page_is_told(context_in: Any) -> None:

@@ -7,7 +7,7 @@ from itertools import groupby
 from manyi_outputs.appendix import Numbered, Section, appendix
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.context import Context
-from manyi_outputs.figures import Drawing, drawings
+from manyi_outputs.figures import Drawing, Undrawn, drawings, not_drawn
 from manyi_outputs.report.chapters import (
     ChapterKey,
     answer_findings,
@@ -201,7 +201,7 @@ def document(
                 pictures.append(Picture(context.words("table.figure", number=count), drawing))
         findings = tuple(_labelled(each, numbered) for each in chapter_findings(key, tables, context, told))
         if key == "limits":
-            findings += _shortfalls(numbered, context)
+            findings += _shortfalls(numbered, not_drawn(tables, context), context)
         cited = method_references(tables, context) if key == "methods" else ()
         if own or pictures or findings:
             chapters.append(
@@ -249,8 +249,10 @@ def _begins(key: str, start: str) -> bool:
     return key == start or key.startswith((f"{start}-", f"{start}:"))
 
 
-def _shortfalls(numbered: Sequence[Numbered], context: Context) -> tuple[Finding, ...]:
-    """Return each reason for which something in the tables was not computed, with the tables that say so."""
+def _shortfalls(
+    numbered: Sequence[Numbered], undrawn: Sequence[Undrawn], context: Context
+) -> tuple[Finding, ...]:
+    """Return each reason for which something was not computed, with the tables that say so; the figures."""
     words = context.words
     opening = words("note.not_computed") + words("numbers.colon")
     labels: dict[str, dict[str, None]] = {}
@@ -259,6 +261,10 @@ def _shortfalls(numbered: Sequence[Numbered], context: Context) -> tuple[Finding
             if text.startswith(opening):
                 labels.setdefault(text.removeprefix(opening), {})[entry.label] = None
     found = [Finding("", (reason,), kind="unknown", labels=tuple(shown)) for reason, shown in labels.items()]
+    found += [
+        Finding("", (words("report.not_drawn", title=one.title, reason=one.reason),), kind="unknown")
+        for one in undrawn
+    ]
     return under(found, words("report.not_computed"), words("report.not_computed_intro"))
 
 
