@@ -38,6 +38,19 @@ TELL_ENCODINGS = {"PYTHONWARNDEFAULTENCODING": "1", "PYTHONWARNINGS": "always::E
 PACKAGES = ("manyi_instruments", "manyi_analysis", "manyi_outputs", "manyi")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where workers share the tests, give each file to one, all numerical comparisons to one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return "tests/analysis" if file.startswith("tests/analysis/") else file
+
+    return ByFile(config, log)
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """One call of the command line that has ended."""

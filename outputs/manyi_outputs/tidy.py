@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,8 +73,15 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     return {path.stem: read_table(path) for path in sorted(folder.glob("*.csv"))}
 
 
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table, column -> value, in plain Python values."""
+    names = [str(column) for column in frame.columns]
+    columns = [frame[column].tolist() for column in frame.columns]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
 class StoredTables(Mapping[str, pd.DataFrame]):
-    """The result tables of a folder, each read when it is looked at first.
+    """The result tables of a folder, each read, and taken apart into rows, when it is looked at first.
 
     Parameters
     ----------
@@ -83,6 +91,13 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     def __init__(self, folder: Path) -> None:
         self._paths = {path.stem: path for path in sorted(folder.glob("*.csv"))}
         self._read: dict[str, pd.DataFrame] = {}
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a table, the same at every call: not to be changed."""
+        if name not in self._rows:
+            self._rows[name] = rows_of(self[name])
+        return self._rows[name]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a table; ``KeyError`` where there is none of that name."""

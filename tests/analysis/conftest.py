@@ -218,12 +218,8 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what looks at the comparisons behind those that make them, before the same worker."""
+    """Put what looks at the comparisons behind those that make them."""
     items.sort(key=lambda item: "comparisons" in getattr(item, "fixturenames", ()))
-    for item in items:
-        # One file, one worker: what a module prepares is prepared once.
-        here = item.path.is_relative_to(Path(__file__).parent)
-        item.add_marker(pytest.mark.xdist_group("comparisons" if here else str(item.path)))
 
 
 def recorder_of(config: pytest.Config) -> Recorder:
@@ -242,8 +238,6 @@ def compare(pytestconfig: pytest.Config) -> Any:
 def comparisons(pytestconfig: pytest.Config) -> Recorder:
     """Return the comparisons made; writes the page if asked to. Tests that take it come last."""
     made = recorder_of(pytestconfig)
-    if hasattr(pytestconfig, "workerinput") and not pytestconfig.getoption("loadgroup"):
-        pytest.skip("a worker of several sees only a part of the comparisons")
     if not made.rows:
         pytest.skip("no comparison was made in this run")
     if pytestconfig.getoption("write_validation", default=False):

@@ -79,7 +79,7 @@ def test_the_sound_role_has_its_results(run, read_csv) -> None:
 
 def test_appendix_and_report_are_written(run) -> None:
     assert run[1].json["outputs"] == [
-        str(run[0] / "results" / name) for name in ("appendix.xlsx", "report.html")
+        str(run[0] / "results" / name) for name in ("appendix.xlsx", "report.html", "report.docx")
     ]
 
 

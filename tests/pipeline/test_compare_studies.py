@@ -177,6 +177,7 @@ def test_page_has_a_funnel_plot_of_counties_and_of_schools(compared: tuple[Path,
     assert page.count("Funnel plot:") >= 2
     assert "counties lie beyond" in page
     assert sorted(path.name for path in (compared[0] / "figures").iterdir()) == [
+        "captions.csv",
         "funnel-county-parents.svg",
         "funnel-school-parents.svg",
     ]

@@ -137,7 +137,7 @@ def test_the_report_names_every_school_that_fails_now(
 
 def test_the_report_tells_certification_found_and_null(demo_study: Path) -> None:
     page = report(demo_study)
-    assert "14 项结果中 2 项可以确认" in page
+    assert "14 项结果中，2 项在认定之后的变化与同期未认定的学校不同" in page
     assert "认定使小学 R6" in page
     assert "未发现认定对以下各项有效应：小学 R1" in page
 

@@ -41,8 +41,9 @@ for words in (["forms"], *(["export", "--format", form] for form in FORMATS)):
 #: Another machine, as far as an environment can be one.
 ELSEWHERE = {"TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "4021", "LC_ALL": "C"}
 HERE = {"TZ": "UTC", "PYTHONHASHSEED": "7", "LC_ALL": "C.UTF-8"}
-#: The account of the runs themselves: when, how long, what was told with the paths of the machine.
-APART = ("results/work/runs.json",)
+#: The account of the runs themselves: when, how long, what was told with the paths of the machine; and what
+#: the terminal said at the end, in its language.
+APART = ("results/work/runs.json", "results/work/summary/zh.json", "results/work/summary/en.json")
 #: What a file of ours could betray its making by: this year's dates in text, folders of a machine.
 BETRAYING = re.compile(rb"20[23]\d-[01]\d-[0-3]\dT\d\d:\d\d|/tmp/|/home/|/root/")
 

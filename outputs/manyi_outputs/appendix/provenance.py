@@ -140,10 +140,16 @@ for _number in (SourcedFloat, SourcedInt):
 
 
 class WatchedTables(Mapping[str, pd.DataFrame]):
-    """Result tables that note which of them were looked at."""
+    """Result tables that note which of them were looked at.
+
+    Parameters
+    ----------
+    tables : Mapping
+        Name -> tidy result table.
+    """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
-        self._tables = tables
+        self.tables = tables
         self._read: dict[str, None] = {}
 
     @property
@@ -153,21 +159,21 @@ class WatchedTables(Mapping[str, pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a table; ``KeyError`` where there is none of that name."""
-        found = self._tables[name]
+        found = self.tables[name]
         self._read[name] = None
         return found
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names."""
-        return iter(self._tables)
+        return iter(self.tables)
 
     def __len__(self) -> int:
         """Return how many tables there are."""
-        return len(self._tables)
+        return len(self.tables)
 
     def __contains__(self, name: object) -> bool:
         """Return whether a table is there, without having looked at it."""
-        return name in self._tables
+        return name in self.tables
 
 
 class SourcedTables(WatchedTables):

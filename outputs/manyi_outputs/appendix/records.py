@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from manyi_outputs.appendix.provenance import SourcedTables, as_float
+from manyi_outputs.appendix.provenance import SourcedTables, WatchedTables, as_float
+from manyi_outputs.tidy import StoredTables, rows_of
 
 Record = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
@@ -16,11 +17,12 @@ def records(tables: Tables, name: str) -> list[Record]:
     frame = tables.get(name)
     if frame is None:
         return []
-    names = [str(column) for column in frame.columns]
-    columns = [frame[column].tolist() for column in frame.columns]
     if isinstance(tables, SourcedTables) and tables.sources(name):
+        names = [str(column) for column in frame.columns]
+        columns = [frame[column].tolist() for column in frame.columns]
         return list(tables.sourced(name, names, columns))
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    stored = tables.tables if isinstance(tables, WatchedTables) else tables
+    return list(stored.rows(name)) if isinstance(stored, StoredTables) else rows_of(frame)
 
 
 def grouped(rows: Sequence[Record], *keys: str) -> Iterator[tuple[tuple[str, ...], list[Record]]]:
@@ -33,7 +35,10 @@ def grouped(rows: Sequence[Record], *keys: str) -> Iterator[tuple[tuple[str, ...
 
 def given(value: object) -> bool:
     """Return whether a value is there."""
-    return value is not None and not pd.isna(value)  # type: ignore[call-overload]
+    if isinstance(value, float):
+        return value == value
+    # What plain text and numbers are needs no question to pandas, which is slow at single values.
+    return isinstance(value, str | int) or (value is not None and not pd.isna(value))  # type: ignore[call-overload]
 
 
 def number(value: Any) -> float | None:

@@ -18,8 +18,8 @@ def png_file(pixels: np.ndarray, dpi: int) -> bytes:
     """Return pixels as a PNG file of at most 256 colours.
 
     Figures are flat: few pixels differ from the one before, and few colours beside the greys of soft edges
-    are in them. The 256 most frequent colours are kept as they are; each rarer one, of the edge of a letter or a
-    line, becomes the nearest of them. One byte a pixel instead of four is smaller and quicker to write.
+    are in them. The 256 most frequent colours are kept as they are; each rarer one, of the edge of a letter
+    or a line, becomes the nearest of them. One byte a pixel instead of four is smaller and quicker to write.
 
     Parameters
     ----------

@@ -17,6 +17,8 @@ def command(session: Session, folder: Path, opened: bool) -> None:
 
     报告：有变化时重做，给出文件位置；--open 在浏览器中打开。
     """
+    from manyi.stages.pipeline import roles_without_answers
+
     study = open_study(folder)
     path = study.results / "report.html"
     stale = _stale(session, study)
@@ -28,6 +30,8 @@ def command(session: Session, folder: Path, opened: bool) -> None:
         run_study(session, study)
         session.result["made"] = path.is_file()
     if not path.is_file():
+        if not stale:
+            session.tell(*roles_without_answers(study))
         session.tell(Fault("no-report", Place(str(path)), {"folder": str(folder)}))
         return
     session.say(f"→ {path}", f"→ {path}")

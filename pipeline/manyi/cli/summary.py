@@ -129,7 +129,7 @@ def width(text: str) -> int:
 
     Examples
     --------
-    >>> width("满意度 72.0"), width("ΔR²"), width("e\\u0301")
+    >>> width("满意度 72.0"), width("ΔR²"), width("e\u0301")
     (11, 3, 1)
     """
     return sum(

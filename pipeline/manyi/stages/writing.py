@@ -151,11 +151,11 @@ def _rendering(
 
 def _write_appendix(study: StudyFolder, languages: str) -> tuple[Fault, ...]:
     from manyi_outputs.excel import write_appendix
-    from manyi_outputs.tidy import read_tables
+    from manyi_outputs.tidy import StoredTables
 
     write_appendix(
         study.results / "appendix.xlsx",
-        read_tables(tables_folder(study)),
+        StoredTables(tables_folder(study)),
         [context_of(study, language) for language in languages.split()],
         study.definition.outputs.bilingual,
     )
@@ -166,9 +166,9 @@ def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
     from manyi.stages.report_facts import facts_of
     from manyi_outputs.figures import write_figures
     from manyi_outputs.report import report_drawings, write_report
-    from manyi_outputs.tidy import read_tables
+    from manyi_outputs.tidy import StoredTables
 
-    tables, context = read_tables(tables_folder(study)), context_of(study, language)
+    tables, context = StoredTables(tables_folder(study)), context_of(study, language)
     drawn = report_drawings(tables, context)
     write_report(study.results / "report.html", tables, context, drawn, facts_of(study))
     folder = study.results / "figures"
@@ -179,10 +179,10 @@ def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
 
 def _write_word(study: StudyFolder, language: str) -> tuple[Fault, ...]:
     from manyi.stages.report_facts import facts_of
-    from manyi_outputs.tidy import read_tables
+    from manyi_outputs.tidy import StoredTables
     from manyi_outputs.word import write_word
 
-    tables, context = read_tables(tables_folder(study)), context_of(study, language)
+    tables, context = StoredTables(tables_folder(study)), context_of(study, language)
     pictures = {path.stem: path.read_bytes() for path in (study.results / "figures").glob("*.png")}
     write_word(study.results / "report.docx", tables, context, facts=facts_of(study), pictures=pictures)
     return ()
