@@ -138,8 +138,8 @@ def test_the_report_names_every_school_that_fails_now(
 def test_the_report_tells_certification_found_and_null(demo_study: Path) -> None:
     page = report(demo_study)
     assert "14 项结果中，2 项在认定之后的变化与同期未认定的学校不同" in page
-    assert "认定使小学 R6" in page
-    assert "未发现认定对以下各项有效应：小学 R1" in page
+    assert "小学 R6 生均教学仪器设备值：认定之后比未认定的学校多变化" in page
+    assert "未发现以下各项在认定之后有不同的变化：小学 R1" in page
 
 
 def test_the_report_tells_who_lost_teachers_and_pupils(demo_study: Path) -> None:
