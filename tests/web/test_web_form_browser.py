@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,16 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def forward(page: Page) -> None:
     page.locator(".buttons .go:visible").click()
+
+
+@contextmanager
+def turned(page: Page) -> Iterator[None]:
+    """Wait until what was done has led to another page, and all of it is there."""
+    before = page.evaluate("performance.timeOrigin")
+    yield
+    page.wait_for_function(
+        "(before) => performance.timeOrigin !== before && document.readyState === 'complete'", arg=before
+    )
 
 
 def field(page: Page, name: str, value: object = None) -> Locator:
@@ -334,23 +345,29 @@ def test_axe_finds_nothing_on_any_page(
                 (where, one["id"], node["html"]) for one in told["violations"] for node in one["nodes"]
             )
 
-        page.locator(f'[name="_language"][value="{language}"]').click()
+        with turned(page):
+            page.locator(f'[name="_language"][value="{language}"]').click()
         look("introduction")
-        forward(page)
+        with turned(page):
+            forward(page)
         look("first page")
         forward(page)
         look("faults")
         tick(page, "GRADE", 3)
         field(page, "AGE").fill("34")
-        forward(page)
+        with turned(page):
+            forward(page)
         tick(page, "WAYS", 2)
         tick(page, "LATE", 1)
         look("conditional questions")
-        forward(page)
+        with turned(page):
+            forward(page)
         look("matrix")
-        forward(page)
+        with turned(page):
+            forward(page)
         look("ranking and text")
-        forward(page)
+        with turned(page):
+            forward(page)
         look("thanks")
     assert found == []
 
