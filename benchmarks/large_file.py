@@ -6,18 +6,17 @@ in 500 holds a cell that means nothing, 1 in 200 a school code that became a num
 """
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import yaml
 from measurement import Measurement, measure
+from medians import middle, tell
 from survey import ANSWERS, CHUNK, ROLE, SEED
 
 ITEMS = tuple(f"Q{number}" for number in range(1, 41))
@@ -131,10 +130,7 @@ def compare(folder: Path, repeats: int) -> dict[str, Measurement]:
         found["read_csv"].append(measure("packages", "read", folder))
         for stage in STAGES:
             found[stage].append(measure("stage", stage, folder))
-    medians = {
-        name: Measurement(median(m.seconds for m in runs), median(m.peak for m in runs))
-        for name, runs in found.items()
-    }
+    medians = {name: middle(runs) for name, runs in found.items()}
     both = [medians[stage] for stage in STAGES]
     medians["import and clean"] = Measurement(sum(m.seconds for m in both), max(m.peak for m in both))
     return medians
@@ -153,16 +149,7 @@ def main(words: Sequence[str] | None = None) -> None:
         size = write_large(folder, options.rows).stat().st_size
         print(f"{options.rows:,} rows × {len(ITEMS)} answers, {size / 1e6:,.0f} MB", file=sys.stderr)
         found = compare(folder, options.repeats)
-    base = found["read_csv"].seconds
-    print("|  | time | peak MiB | × `pandas.read_csv(dtype=str)` |\n| --- | ---: | ---: | ---: |")
-    for name, one in found.items():
-        print(f"| {name} | {one.seconds:.2f} s | {one.peak / 2**20:,.0f} | {one.seconds / base:.2f} |")
-    if options.json:
-        record = {
-            name: {"seconds": one.seconds, "peak": one.peak, "ratio": one.seconds / base}
-            for name, one in found.items()
-        }
-        options.json.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    tell(found, "read_csv", "`pandas.read_csv(dtype=str)`", options.json)
 
 
 if __name__ == "__main__":

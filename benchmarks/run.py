@@ -12,10 +12,10 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 from measurement import Measurement, measure, numbers_file, work_of
+from medians import middle
 from survey import write_study
 
 from manyi.stages.pipeline import stages_of
@@ -65,11 +65,6 @@ class Compared:
     manyi: Measurement
     packages: Measurement | None
     difference: float | None
-
-
-def middle(measured: Sequence[Measurement]) -> Measurement:
-    """Return the medians of several runs."""
-    return Measurement(median(m.seconds for m in measured), median(m.peak for m in measured))
 
 
 def measure_stages(folder: Path, repeats: int) -> dict[str, Measurement]:

@@ -12,11 +12,11 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import pandas as pd
 from measurement import Measurement, forget_peak, in_own_process, peak, resident
+from medians import middle, tell
 from survey import SEED
 
 ROLE = "pupils"
@@ -117,10 +117,7 @@ def compare(folder: Path, repeats: int) -> dict[str, Measurement]:
         for side in SIDES:
             words = ("--write", side, "--folder", str(folder))
             found[side].append(Measurement(**in_own_process(Path(__file__), words, side)))
-    return {
-        side: Measurement(median(one.seconds for one in runs), median(one.peak for one in runs))
-        for side, runs in found.items()
-    }
+    return {side: middle(runs) for side, runs in found.items()}
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -141,16 +138,7 @@ def main(words: Sequence[str] | None = None) -> None:
         write_frames(folder, options.rows)
         print(f"{options.rows:,} rows × {VARIABLES} variables", file=sys.stderr)
         found = compare(folder, options.repeats)
-    base = found["pyreadstat"].seconds
-    print("|  | time | peak MiB | × pyreadstat |\n| --- | ---: | ---: | ---: |")
-    for name, one in found.items():
-        print(f"| {name} | {one.seconds:.2f} s | {one.peak / 2**20:,.0f} | {one.seconds / base:.2f} |")
-    if options.json:
-        record = {
-            name: {"seconds": one.seconds, "peak": one.peak, "ratio": one.seconds / base}
-            for name, one in found.items()
-        }
-        options.json.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    tell(found, "pyreadstat", "pyreadstat", options.json)
 
 
 if __name__ == "__main__":

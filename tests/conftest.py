@@ -10,11 +10,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import yaml
@@ -164,6 +166,19 @@ def demo_result(tmp_path_factory: pytest.TempPathFactory, run_manyi: Callable[..
 def demo_study(demo_result: tuple[Path, Ran]) -> Path:
     """Return the folder of the example county; not to be changed."""
     return demo_result[0]
+
+
+@pytest.fixture
+def read_workbook() -> Iterator[Callable[[Path], "openpyxl.Workbook"]]:
+    """Open a workbook to read, quickly; its file is closed after the test."""
+    with ExitStack() as closing:
+
+        def opened(path: Path) -> "openpyxl.Workbook":
+            book = openpyxl.load_workbook(path, read_only=True)
+            closing.callback(book.close)
+            return book
+
+        yield opened
 
 
 @pytest.fixture(scope="session")

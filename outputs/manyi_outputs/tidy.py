@@ -1,9 +1,9 @@
 """The result tables as CSV files at full precision, and back."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,12 @@ from manyi_outputs.files import write_whole
 
 #: Excel takes a file for UTF-8 only where it begins with a byte-order mark.
 ENCODING = "utf-8-sig"
-_FIELD = re.compile(r'("(?:[^"]|"")*"|[^",\n]*)(,|\n|\Z)')
+#: A mark of a quoted text beside something else in one field.
+_STRAY = re.compile(r'"[^",\n]|[^",\n]"')
 _INTEGER = re.compile(r"-?\d+")
 _TRUTH = {"True": True, "False": False}
+_Type = Literal["str", "bool", "boolean", "int64", "Int64", "float64"]
+Record = dict[str, Any]
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> tuple[Path, ...]:
@@ -53,50 +56,36 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> tuple[Path
     return tuple(written)
 
 
-def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read back what `write_tables` wrote: the same columns, rows and types.
-
-    Parameters
-    ----------
-    folder : Path
-
-    Returns
-    -------
-    dict
-        Name -> table; empty where the folder has none.
-
-    Raises
-    ------
-    FileUnreadable
-        ``table-not-readable``: a file of the folder is cut short or not such a table.
-    """
-    return {path.stem: read_table(path) for path in sorted(folder.glob("*.csv"))}
-
-
-def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def rows_of(frame: pd.DataFrame) -> list[Record]:
     """Return the rows of a table, column -> value, in plain Python values."""
-    names = [str(column) for column in frame.columns]
-    columns = [frame[column].tolist() for column in frame.columns]
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    return _rows({str(column): frame[column].tolist() for column in frame.columns})
 
 
 class StoredTables(Mapping[str, pd.DataFrame]):
     """The result tables of a folder, each read, and taken apart into rows, when it is looked at first.
 
+    They have the columns, rows and types of what `write_tables` wrote.
+
     Parameters
     ----------
     folder : Path
+
+    Raises
+    ------
+    FileUnreadable
+        ``table-not-readable``, when a table is looked at whose file is cut short or not such a table.
     """
 
     def __init__(self, folder: Path) -> None:
         self._paths = {path.stem: path for path in sorted(folder.glob("*.csv"))}
         self._read: dict[str, pd.DataFrame] = {}
-        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._rows: dict[str, list[Record]] = {}
 
-    def rows(self, name: str) -> list[dict[str, Any]]:
-        """Return the rows of a table, the same at every call: not to be changed."""
+    def rows(self, name: str) -> list[Record]:
+        """Return what `rows_of` a table returns, the same at every call: not to be changed."""
         if name not in self._rows:
-            self._rows[name] = rows_of(self[name])
+            columns = _columns(self._paths[name])
+            self._rows[name] = _rows({column: values for column, (_, values) in columns.items()})
         return self._rows[name]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
@@ -126,15 +115,8 @@ def read_table(path: Path) -> pd.DataFrame:
     FileUnreadable
         ``table-not-readable``.
     """
-    try:
-        text = path.read_text(encoding=ENCODING).replace("\r\n", "\n")
-        header, *rows = list(_rows(text))
-        names = [_word(field) for field in header]
-        columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-        return pd.DataFrame({name: _series(fields) for name, fields in zip(names, columns, strict=True)})
-    except (OSError, ValueError) as error:
-        details = {"file": path.name, "error": str(error)}
-        raise FileUnreadable(Fault("table-not-readable", Place(file=str(path)), details)) from error
+    columns = _columns(path)
+    return pd.DataFrame({name: pd.Series(values, dtype=kind) for name, (kind, values) in columns.items()})
 
 
 def _field(value: object) -> str:
@@ -151,36 +133,59 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _rows(text: str) -> Iterator[list[str]]:
-    """Yield the fields of each line, quotation marks still on."""
-    # At the end of the text the pattern finds an empty field more.
-    found = _FIELD.findall(text)[:-1]
-    if sum(len(field) + len(end) for field, end in found) != len(text):
+def _rows(columns: Mapping[str, list[Any]]) -> list[Record]:
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _columns(path: Path) -> dict[str, tuple[_Type, list[Any]]]:
+    """Return type and values of every column of a file, missing ones as pandas gives them back."""
+    try:
+        text = path.read_text(encoding=ENCODING).replace("\r\n", "\n")
+        width, marks, fields = _fields(text)
+        names = fields[:width]
+        return {
+            name: _typed(marks[width + at :: width], fields[width + at :: width])
+            for at, name in enumerate(names)
+        }
+    except (OSError, ValueError) as error:
+        details = {"file": path.name, "error": str(error)}
+        raise FileUnreadable(Fault("table-not-readable", Place(file=str(path)), details)) from error
+
+
+def _fields(text: str) -> tuple[int, list[str], list[str]]:
+    """Return the number of columns and, row after row, each field as it stands and what is written in it.
+
+    Of a field in quotation marks only marks stand in the first list: one, and one more for each inside it.
+    """
+    # Between marks every other piece is outside; what is inside may hold commas and ends of lines.
+    pieces = text.split('"')
+    bare = '"'.join(pieces[::2])
+    if len(pieces) % 2 == 0 or _STRAY.search(bare):
         raise ValueError("a quotation mark stands where none can")
-    fields: list[str] = []
-    for field, end in found:
-        fields.append(field)
-        if end != ",":
-            yield fields
-            fields = []
-    if fields:
+    lines = bare.split("\n")
+    if lines.pop():
         raise ValueError("the last line is cut short")
+    width = lines[0].count(",") + 1 if lines else 0
+    if any(line.count(",") != width - 1 for line in lines):
+        raise ValueError("a line has more or fewer fields than the first")
+    marks = ",".join(lines).split(",") if lines else []
+    inside = iter(pieces[1::2])
+    written = [
+        next(inside) if mark == '"' else '"'.join([next(inside) for _ in mark]) if mark[:1] == '"' else mark
+        for mark in marks
+    ]
+    return width, marks, written
 
 
-def _word(field: str) -> str:
-    return field[1:-1].replace('""', '"') if field[:1] == '"' else field
-
-
-def _series(fields: Iterable[str]) -> "pd.Series":
-    """Return a column of the type its fields were written from."""
-    values = list(fields)
-    there = [value for value in values if value]
-    whole = len(there) == len(values)
-    if any(value.startswith('"') for value in there):
-        return pd.Series([_word(value) if value else None for value in values], dtype="str")
+def _typed(marks: Sequence[str], fields: Sequence[str]) -> tuple[_Type, list[Any]]:
+    """Return a column's type, that its fields were written from, and its values."""
+    there = [mark for mark in marks if mark]
+    whole = len(there) == len(marks)
+    if any(mark[0] == '"' for mark in there):
+        nothing = float("nan")
+        return "str", [field if mark else nothing for mark, field in zip(marks, fields, strict=True)]
     if there and all(value in _TRUTH for value in there):
-        return pd.Series([_TRUTH.get(value) for value in values], dtype="bool" if whole else "boolean")
-    if there and all(_INTEGER.fullmatch(value) for value in there):
-        numbers = [int(value) if value else None for value in values]
-        return pd.Series(numbers, dtype="int64" if whole else "Int64")
-    return pd.Series([float(value) if value else float("nan") for value in values], dtype="float64")
+        return "bool" if whole else "boolean", [_TRUTH.get(value, pd.NA) for value in fields]
+    if there and all(map(_INTEGER.fullmatch, there)):
+        return "int64" if whole else "Int64", [int(value) if value else pd.NA for value in fields]
+    return "float64", [float(value) if value else float("nan") for value in fields]

@@ -1,6 +1,7 @@
 """Which tables are main, how they are numbered and look, and what stands below each: n, losses, rule."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,15 @@ from manyi_outputs.appendix.kinds import KINDS, kind_of
 from manyi_outputs.context import Context
 from manyi_outputs.excel import write_appendix
 from manyi_outputs.excel.pages import Laid, breaks_badly, page_breaks
-from manyi_outputs.tidy import read_tables
+from manyi_outputs.tidy import StoredTables
 
 DOCS = Path(__file__).parents[2] / "docs"
-Tables = dict[str, pd.DataFrame]
+Tables = Mapping[str, pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
 def results(demo_study: Path) -> Tables:
-    return read_tables(demo_study / "results" / "tables")
+    return StoredTables(demo_study / "results" / "tables")
 
 
 @pytest.fixture(scope="module")
@@ -240,8 +241,10 @@ def test_no_threshold_keeps_its_bar(made: tuple[Numbered, ...]) -> None:
     assert [name for name in names if re.fullmatch(r"\d\|\d", name)] == []
 
 
-def test_every_n_of_the_ledger_follows_from_those_kept(demo_study: Path) -> None:
-    sheet = load_workbook(demo_study / "results" / "appendix.xlsx", read_only=True)["样本台账"]
+def test_every_n_of_the_ledger_follows_from_those_kept(
+    demo_study: Path, read_workbook: Callable[[Path], Any]
+) -> None:
+    sheet = read_workbook(demo_study / "results" / "appendix.xlsx")["样本台账"]
     kept, wrong = None, []
     for name, _, lost, _, n in sheet.iter_rows(max_col=5, values_only=True):
         if str(name).startswith("保留"):
@@ -259,8 +262,10 @@ def ends(value: object) -> tuple[int, int]:
     return parts[0], parts[-1]
 
 
-def test_exclusions_of_the_ledger_leave_what_it_says(demo_study: Path) -> None:
-    sheet = load_workbook(demo_study / "results" / "appendix.xlsx", read_only=True)["样本台账"]
+def test_exclusions_of_the_ledger_leave_what_it_says(
+    demo_study: Path, read_workbook: Callable[[Path], Any]
+) -> None:
+    sheet = read_workbook(demo_study / "results" / "appendix.xlsx")["样本台账"]
     left, wrong = None, []
     for name, _, lost, _, n in sheet.iter_rows(max_col=5, values_only=True):
         step = isinstance(lost, int) and isinstance(n, int) and not str(name).startswith(("表", "附表"))

@@ -13,7 +13,7 @@ from manyi.stages.writing import context_of
 from manyi.study.folder import open_study
 from manyi_outputs.appendix import Cell, Numbered, appendix
 from manyi_outputs.context import Context
-from manyi_outputs.tidy import read_tables
+from manyi_outputs.tidy import StoredTables
 
 FOLDER = Path(__file__).with_name("snapshots")
 #: Rows of each table that are kept.
@@ -44,7 +44,7 @@ def lines(entry: Numbered, context: Context) -> list[str]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_main_tables_are_printed_as_before(language: str, demo_study: Path) -> None:
     context = context_of(open_study(demo_study), language)
-    made = appendix(read_tables(demo_study / "results" / "tables"), context)
+    made = appendix(StoredTables(demo_study / "results" / "tables"), context)
     text = "\n".join(line for entry in made if entry.part == "main" for line in lines(entry, context))
     path = FOLDER / f"appendix_{language}.txt"
     if os.environ.get("MANYI_TAKE_SNAPSHOTS"):

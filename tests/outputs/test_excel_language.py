@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from manyi.stages.writing import context_of
 from manyi.study.folder import StudyFolder, open_study
 from manyi_outputs.excel import write_appendix
-from manyi_outputs.tidy import read_table, read_tables
+from manyi_outputs.tidy import StoredTables
 
 #: What Chinese theses write in Latin letters too: symbols, names of methods, programs and authors.
 ALLOWED = Path(__file__).with_name("latin_words_in_chinese.txt")
@@ -40,14 +40,14 @@ def english(
     study: StudyFolder, words_of: Callable[[Path], Words], tmp_path_factory: pytest.TempPathFactory
 ) -> Words:
     path = tmp_path_factory.mktemp("english") / "appendix.xlsx"
-    write_appendix(path, read_tables(study.results / "tables"), context_of(study, "en"))
+    write_appendix(path, StoredTables(study.results / "tables"), context_of(study, "en"))
     return words_of(path)
 
 
 @pytest.fixture(scope="module")
 def own_words(study: StudyFolder) -> str:
     """Return what the user's own files say: cells of the result tables that are data, names of files, ids."""
-    tables = read_tables(study.results / "tables")
+    tables = StoredTables(study.results / "tables")
     columns = (
         "file",
         "school",
@@ -127,38 +127,26 @@ def has(face: str, sign: str) -> bool:
 
 
 def two_tables(study: StudyFolder) -> dict[str, pd.DataFrame]:
-    return {name: read_table(study.results / "tables" / f"{name}.csv") for name in ("return", "gap")}
+    stored = StoredTables(study.results / "tables")
+    return {name: stored[name] for name in ("return", "gap")}
 
 
 def test_both_languages_in_one_workbook_stand_in_pairs(study: StudyFolder, tmp_path: Path) -> None:
-    tables = {
-        name: frame
-        for name, frame in read_tables(study.results / "tables").items()
-        if name in ("return", "gap")
-    }
-    write_appendix(tmp_path / "a.xlsx", tables, [context_of(study, "zh"), context_of(study, "en")])
+    write_appendix(tmp_path / "a.xlsx", two_tables(study), [context_of(study, "zh"), context_of(study, "en")])
     names = load_workbook(tmp_path / "a.xlsx").sheetnames
     assert names == ["目录 Contents", "表1", "Table 1", "表2", "Table 2", "编码本", "Codebook"]
 
 
 def test_both_languages_in_one_workbook_stand_in_halves(study: StudyFolder, tmp_path: Path) -> None:
-    tables = {
-        name: frame
-        for name, frame in read_tables(study.results / "tables").items()
-        if name in ("return", "gap")
-    }
-    write_appendix(tmp_path / "a.xlsx", tables, [context_of(study, "zh"), context_of(study, "en")], "halves")
+    write_appendix(
+        tmp_path / "a.xlsx", two_tables(study), [context_of(study, "zh"), context_of(study, "en")], "halves"
+    )
     names = load_workbook(tmp_path / "a.xlsx").sheetnames
     assert names == ["目录 Contents", "表1", "表2", "编码本", "Table 1", "Table 2", "Codebook"]
 
 
 def test_contents_of_both_languages_link_to_the_sheets_of_both(study: StudyFolder, tmp_path: Path) -> None:
-    tables = {
-        name: frame
-        for name, frame in read_tables(study.results / "tables").items()
-        if name in ("return", "gap")
-    }
-    write_appendix(tmp_path / "a.xlsx", tables, [context_of(study, "zh"), context_of(study, "en")])
+    write_appendix(tmp_path / "a.xlsx", two_tables(study), [context_of(study, "zh"), context_of(study, "en")])
     book = load_workbook(tmp_path / "a.xlsx")
     linked = [
         cell.hyperlink.location for row in book.worksheets[0].iter_rows() for cell in row if cell.hyperlink

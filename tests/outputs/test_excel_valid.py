@@ -5,6 +5,7 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -159,14 +160,14 @@ def test_every_style_of_a_cell_is_there(path: Path, sheets: Sheets) -> None:
     assert max(used) < count < 64_000
 
 
-def test_names_of_sheets_are_short_and_not_alike(path: Path) -> None:
-    names = load_workbook(path, read_only=True).sheetnames
+def test_names_of_sheets_are_short_and_not_alike(path: Path, read_workbook: Callable[[Path], Any]) -> None:
+    names = read_workbook(path).sheetnames
     assert max(map(len, names)) <= 31
     assert len({name.lower() for name in names}) == len(names)
 
 
-def test_links_lead_to_sheets(path: Path, sheets: Sheets) -> None:
-    names = set(load_workbook(path, read_only=True).sheetnames)
+def test_links_lead_to_sheets(path: Path, sheets: Sheets, read_workbook: Callable[[Path], Any]) -> None:
+    names = set(read_workbook(path).sheetnames)
     targets = {
         link.get("location", "") for sheet in sheets.values() for link in sheet.iter(f"{MAIN}hyperlink")
     }

@@ -13,7 +13,7 @@ from matplotlib.image import imread
 
 from manyi_instruments.fonts import missing_characters
 from manyi_outputs.figures import Drawing, drawings, png, svg, write_figures
-from manyi_outputs.figures.canvas import drawable, wrapped
+from manyi_outputs.figures.glyphs import drawable, fitted
 from manyi_outputs.wording import languages, wording
 
 Tables = dict[str, pd.DataFrame]
@@ -125,6 +125,4 @@ def test_files_are_svg_and_png(tables: Tables, context_in: Any, tmp_path: Path) 
 
 
 def test_chinese_breaks_before_a_bracket_not_after() -> None:
-    assert (
-        wrapped("每百名学生拥有（体育、艺术）教师", 16) == ["每百名学生拥有\n（体育、艺术）教", "师"][0] + "…"
-    )
+    assert fitted("每百名学生拥有（体育、艺术）教师", 80, 10) == "每百名学生拥有\n（体育、艺术）…"

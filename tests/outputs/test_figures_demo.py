@@ -1,6 +1,7 @@
 """All figures of the example county in both languages: within their sheets, no box, nothing foreign."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from manyi_outputs.figures import Drawing, Undrawn, drawings, gallery
 from manyi_outputs.figures.glyphs import Line
 from manyi_outputs.figures.lettering import Lettering
 from manyi_outputs.figures.sheet import ACROSS, PAGE
-from manyi_outputs.tidy import read_tables
+from manyi_outputs.tidy import StoredTables
 
 ROLES = ("parents", "teachers", "students")
 #: Kinds of figures the example has, with the roles they are there for.
@@ -35,19 +36,19 @@ SYMBOLS = {"n", "p", "r", "x"}
 
 
 @pytest.fixture(scope="module")
-def tables(demo_study: Path) -> dict[str, pd.DataFrame]:
-    return read_tables(demo_study / "results" / "tables")
+def tables(demo_study: Path) -> Mapping[str, pd.DataFrame]:
+    return StoredTables(demo_study / "results" / "tables")
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
 def drawn(
-    request: pytest.FixtureRequest, demo_study: Path, tables: dict[str, pd.DataFrame]
+    request: pytest.FixtureRequest, demo_study: Path, tables: Mapping[str, pd.DataFrame]
 ) -> tuple[Drawing, ...]:
     return drawings(tables, context_of(open_study(demo_study), request.param))
 
 
 @pytest.fixture(scope="module")
-def chinese(demo_study: Path, tables: dict[str, pd.DataFrame]) -> tuple[Drawing, ...]:
+def chinese(demo_study: Path, tables: Mapping[str, pd.DataFrame]) -> tuple[Drawing, ...]:
     return drawings(tables, context_of(open_study(demo_study), "zh"))
 
 
@@ -100,12 +101,14 @@ def test_every_figure_names_its_tables(drawn: tuple[Drawing, ...]) -> None:
     assert unnamed == []
 
 
-def test_sources_are_tables_of_the_study(drawn: tuple[Drawing, ...], tables: dict[str, pd.DataFrame]) -> None:
+def test_sources_are_tables_of_the_study(
+    drawn: tuple[Drawing, ...], tables: Mapping[str, pd.DataFrame]
+) -> None:
     assert {source for drawing in drawn for source in drawing.sources} <= set(tables)
 
 
 def test_figures_stand_with_a_table_of_the_appendix(
-    chinese: tuple[Drawing, ...], demo_study: Path, tables: dict[str, pd.DataFrame]
+    chinese: tuple[Drawing, ...], demo_study: Path, tables: Mapping[str, pd.DataFrame]
 ) -> None:
     keys = {entry.table.key for entry in appendix(tables, context_of(open_study(demo_study), "zh"))}
     assert {drawing.table for drawing in chinese} - keys == set()
@@ -118,7 +121,7 @@ def test_every_figure_is_told_with_numbers(drawn: tuple[Drawing, ...]) -> None:
 
 
 def test_chinese_figures_hold_no_english(
-    chinese: tuple[Drawing, ...], tables: dict[str, pd.DataFrame]
+    chinese: tuple[Drawing, ...], tables: Mapping[str, pd.DataFrame]
 ) -> None:
     words = {
         word
@@ -129,7 +132,7 @@ def test_chinese_figures_hold_no_english(
     assert words - set(tables) - SYMBOLS == set()
 
 
-def test_what_cannot_be_drawn_says_why(demo_study: Path, tables: dict[str, pd.DataFrame]) -> None:
+def test_what_cannot_be_drawn_says_why(demo_study: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     hidden = tables["school_satisfaction"].copy()
     hidden[["n", "value", "low", "high", "shrunken"]] = float("nan")
     hidden["reason"] = "small-cell: minimum=10"

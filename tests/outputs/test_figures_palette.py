@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from manyi_outputs.figures import caterpillar, effects, importance, specification, thresholds, waves
-from manyi_outputs.figures.canvas import BLUE, GREY, VERMILION
+from manyi_outputs.figures.colours import BLUE, GREY, VERMILION
 from manyi_outputs.figures.likert import colours
 from manyi_outputs.figures.lorenz import LOOKS
 from manyi_outputs.figures.sheet import FAINT, Mark

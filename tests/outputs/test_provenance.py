@@ -7,7 +7,16 @@ import pandas as pd
 import pytest
 
 from manyi_instruments.timeless import add_part, without_times
-from manyi_outputs.appendix.provenance import Origin, Sourced, SourcedTables, WatchedTables, calculated
+from manyi_outputs.appendix.provenance import (
+    Origin,
+    Sourced,
+    SourcedTables,
+    WatchedTables,
+    as_int,
+    calculated,
+    counted,
+    stated,
+)
 from manyi_outputs.appendix.records import number, records
 
 TABLES = {
@@ -119,3 +128,40 @@ def test_a_part_says_nothing_of_the_system_it_was_written_on() -> None:
         (1980, 1, 1, 0, 0, 0),
         0o644 << 16,
     )
+
+
+def test_a_count_of_rows_is_whole_and_names_them(rows) -> None:
+    made = counted(2, "count(n)", rows, "n")
+    assert (f"{made}", made.origins) == ("2", (Origin("gaps", 1, "n"), Origin("gaps", 2, "n")))
+
+
+def test_a_whole_number_read_from_a_float_keeps_its_place(rows) -> None:
+    made = as_int(rows[0]["high"])
+    assert (f"{made}", made.origins) == ("4", (Origin("gaps", 1, "high"),))
+
+
+def test_a_number_that_is_set_says_where() -> None:
+    made = stated(0.95, "work hu1999")
+    assert (made, made.origins, made.formula) == (0.95, (), "work hu1999")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda row: {**row}["low"],
+        lambda row: dict(row.items())["low"],
+        lambda row: next(value for value in row.values() if value == 2.0),
+        lambda row: row.get("low"),
+    ],
+)
+def test_every_way_to_read_a_row_keeps_the_places(rows, read) -> None:
+    assert read(rows[1]).origins == (Origin("gaps", 2, "low"),)
+
+
+def test_a_column_that_is_not_there_is_what_was_asked_for(rows) -> None:
+    assert (rows[0].get("none"), rows[0].get("none", 7)) == (None, 7)
+
+
+def test_a_table_is_taken_apart_once() -> None:
+    tables = SourcedTables(TABLES)
+    assert records(tables, "gaps")[0] is records(tables, "gaps")[0]

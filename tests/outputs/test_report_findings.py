@@ -1,7 +1,7 @@
 """Every number a finding says stands in the result tables it names, and no sentence of it names a cause."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 from pathlib import Path
@@ -14,11 +14,13 @@ import pytest
 from manyi.stages.report_facts import facts_of
 from manyi.stages.writing import context_of
 from manyi.study.folder import open_study
+from manyi.tracing.findings import noted_findings, numbers_of_finding
+from manyi_outputs.appendix import appendix
 from manyi_outputs.context import Context
 from manyi_outputs.report import Document, Finding, document
 from manyi_outputs.report.references import references
 from manyi_outputs.report.size import BENCHMARKS, f_squared
-from manyi_outputs.tidy import read_tables
+from manyi_outputs.tidy import StoredTables
 
 #: Guides that sentences name: Hu and Bentler (1999), Fornell and Larcker (1981), Henseler et al. (2015),
 #: Nunnally and Bernstein (1994); the level of significance, that of limits of agreement, of funnels.
@@ -31,12 +33,12 @@ CAUSES = {
 
 
 @pytest.fixture(scope="module")
-def tables(demo_study: Path) -> dict[str, pd.DataFrame]:
-    return read_tables(demo_study / "results" / "tables")
+def tables(demo_study: Path) -> Mapping[str, pd.DataFrame]:
+    return StoredTables(demo_study / "results" / "tables")
 
 
 @pytest.fixture(scope="module")
-def cells(tables: dict[str, pd.DataFrame]) -> "Cells":
+def cells(tables: Mapping[str, pd.DataFrame]) -> "Cells":
     return Cells(tables)
 
 
@@ -50,7 +52,7 @@ def told(request: pytest.FixtureRequest, demo_study: Path, tables: Any) -> tuple
 class Cells:
     """The numbers of the result tables: cells, and counts of rows, each made when first asked for."""
 
-    def __init__(self, tables: dict[str, pd.DataFrame]) -> None:
+    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
         self.tables = tables
         self.numbers: dict[str, np.ndarray] = {}
         self.words: dict[str, set[str]] = {}
@@ -176,6 +178,46 @@ def test_every_number_stands_in_the_tables_named(told: tuple[Document, Context],
     assert astray == []
 
 
+def test_every_number_said_is_noted_with_where_it_is_from(
+    told: tuple[Document, Context], tables: dict[str, pd.DataFrame], demo_study: Path
+) -> None:
+    whole, context = told
+    noted = noted_findings(tables, context, facts_of(open_study(demo_study)), appendix(tables, context))
+    # Waves and models are named, not numbered: 2023, model 3.
+    names = {
+        str(value).removesuffix(".0")
+        for table, column in (("change", "from_wave"), ("change", "to_wave"), ("multilevel_models", "model"))
+        for value in tables[table][column].dropna().unique()
+    }
+    untold = {"methods", "limits"}
+    checked = {
+        finding.sentences
+        for chapter in whole.chapters
+        if chapter.key not in untold
+        for finding in chapter.findings
+    }
+    astray = []
+    for finding in noted:
+        if finding.sentences not in checked:
+            continue
+        known = {one.printed.lstrip("<") for one in numbers_of_finding(finding, tables)} | names
+        for sentence in (finding.lead, *finding.rest, finding.size):
+            numbers = {number.lstrip("<").rstrip("%") for number in said_numbers(sentence, context)}
+            astray += [(sentence[:60], number) for number in numbers - {one.rstrip("%") for one in known}]
+    # Limits of agreement are of 95% of schools whatever the plan says: Bland and Altman (1986).
+    assert [each for each in astray if each[1] != "95"] == []
+
+
+def test_noted_findings_are_those_of_the_report(
+    told: tuple[Document, Context], tables: dict[str, pd.DataFrame], demo_study: Path
+) -> None:
+    whole, context = told
+    noted = noted_findings(tables, context, facts_of(open_study(demo_study)), appendix(tables, context))
+    assert [(each.sentences, each.labels) for each in noted] == [
+        (each.sentences, each.labels) for each in whole.findings
+    ]
+
+
 def test_numbers_are_many(told: tuple[Document, Context]) -> None:
     assert len(numbered(told)) > 400
 
@@ -200,7 +242,7 @@ def test_every_finding_with_numbers_names_its_tables(told: tuple[Document, Conte
 
 
 def test_sources_are_tables_and_labels_are_of_the_document(
-    told: tuple[Document, Context], tables: dict[str, pd.DataFrame]
+    told: tuple[Document, Context], tables: Mapping[str, pd.DataFrame]
 ) -> None:
     whole, _ = told
     known = {entry.label for entry in whole.tables}
@@ -239,8 +281,6 @@ def test_chapters_stand_in_reading_order(told: tuple[Document, Context]) -> None
 
 
 def test_every_table_stands_in_one_chapter(told: tuple[Document, Context], tables: Any) -> None:
-    from manyi_outputs.appendix import appendix
-
     labels = [entry.label for entry in told[0].tables]
     assert sorted(labels) == sorted(entry.label for entry in appendix(tables, told[1]))
 
@@ -255,13 +295,14 @@ def test_findings_of_tests_say_what_was_tested_and_what_is_left_open(told: tuple
 
 
 def test_effects_found_are_sized_by_a_named_benchmark(told: tuple[Document, Context]) -> None:
-    whole, _ = told
+    whole, context = told
     named = re.compile(r"Cohen|Romano")
     explanation = next(chapter for chapter in whole.chapters if chapter.key == "explanation")
     sized = {f.heading for f in explanation.findings if named.search(f.size)}
     unsized = {f.heading for f in explanation.findings if f.kind == "found"} - sized
-    # Indirect effects have no benchmark that is agreed on; their total stands beside them.
-    assert len(unsized) <= 1
+    # Indirect effects and odds ratios a unit have no benchmark that is agreed on: beside the first stands
+    # their total, beside the second the difference in probability.
+    assert unsized <= {context.words("report.mediation"), context.words("report.ordered")}
 
 
 def test_every_work_cited_is_in_the_reference_list(told: tuple[Document, Context]) -> None:

@@ -14,7 +14,7 @@ from manyi.stages.writing import context_of
 from manyi.study.folder import open_study
 from manyi_outputs.report import write_report
 from manyi_outputs.report.page import render
-from manyi_outputs.tidy import read_tables
+from manyi_outputs.tidy import StoredTables
 
 Tables = dict[str, pd.DataFrame]
 
@@ -250,7 +250,7 @@ def test_no_table_is_cut_on_paper(browser: Browser, tables: Tables, context_in: 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_left_of_the_other_language(demo_study: Path, language: str) -> None:
     study = open_study(demo_study)
-    found = read_tables(demo_study / "results" / "tables")
+    found = StoredTables(demo_study / "results" / "tables")
     text = page_text(render(found, context_of(study, language), (), facts_of(study)))
     if language == "en":
         # Names of schools and of files are what they are.

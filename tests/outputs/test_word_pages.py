@@ -19,7 +19,7 @@ from manyi.stages.report_facts import facts_of
 from manyi.stages.writing import context_of
 from manyi.study.folder import open_study
 from manyi_outputs.figures.pixels import png_file
-from manyi_outputs.tidy import read_tables
+from manyi_outputs.tidy import StoredTables
 from manyi_outputs.word import write_word
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -48,7 +48,7 @@ def english(demo_study: Path, tmp_path_factory: pytest.TempPathFactory) -> WordD
 
 def write_demo(demo_study: Path, language: str, path: Path) -> None:
     study = open_study(demo_study)
-    tables = read_tables(demo_study / "results" / "tables")
+    tables = StoredTables(demo_study / "results" / "tables")
     write_word(path, tables, context_of(study, language), facts=facts_of(study), pictures=_Same())
 
 

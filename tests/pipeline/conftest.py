@@ -4,7 +4,9 @@
 """
 
 import importlib.util
+import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import uuid
@@ -15,6 +17,7 @@ from typing import Any
 
 import pytest
 
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 RECORDER = Path(__file__).parents[1] / "analysis" / "conftest.py"
 
 
@@ -29,6 +32,21 @@ def compare() -> Any:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module.catalogue().compare
+
+
+@pytest.fixture(scope="session")
+def run_benchmark() -> Callable[..., tuple[str, Any]]:
+    """Return ``run_benchmark(script, folder, *words)``: what a benchmark prints, and its record."""
+
+    def run(script: str, folder: Path, *words: str) -> tuple[str, Any]:
+        record = folder / "found.json"
+        given = ("--folder", str(folder), "--json", str(record), *words)
+        command = [sys.executable, str(BENCHMARKS / script), *given]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout, json.loads(record.read_text(encoding="utf-8"))
+
+    return run
 
 
 @pytest.fixture(scope="session")

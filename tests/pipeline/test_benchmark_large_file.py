@@ -1,28 +1,21 @@
 """The benchmark of one large file at a small size: it measures what it says, on a file that has it all."""
 
-import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "large_file.py"
 ROWS = 4_000
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def ran(
+    tmp_path_factory: pytest.TempPathFactory, run_benchmark: Callable[..., tuple[str, Any]]
+) -> tuple[Path, dict[str, Any]]:
     folder = tmp_path_factory.mktemp("large")
-    record = folder / "found.json"
-    words = ("--rows", str(ROWS), "--repeats", "1", "--folder", str(folder), "--json", str(record))
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), *words], capture_output=True, text=True, encoding="utf-8", check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return folder, json.loads(record.read_text(encoding="utf-8"))
+    return folder, run_benchmark("large_file.py", folder, "--rows", str(ROWS), "--repeats", "1")[1]
 
 
 def test_every_row_is_imported(ran: tuple[Path, dict[str, Any]]) -> None:

@@ -1,8 +1,6 @@
 """The benchmark of one large ``.sav`` at a small size: both sides write the cells that it says."""
 
-import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +9,15 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "sav_file.py"
 ROWS = 3_000
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def ran(
+    tmp_path_factory: pytest.TempPathFactory, run_benchmark: Callable[..., tuple[str, Any]]
+) -> tuple[Path, dict[str, Any]]:
     folder = tmp_path_factory.mktemp("sav")
-    record = folder / "found.json"
-    words = ("--rows", str(ROWS), "--repeats", "1", "--folder", str(folder), "--json", str(record))
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), *words], capture_output=True, text=True, encoding="utf-8", check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return folder, json.loads(record.read_text(encoding="utf-8"))
+    return folder, run_benchmark("sav_file.py", folder, "--rows", str(ROWS), "--repeats", "1")[1]
 
 
 def test_both_sides_write_the_same_cells(ran: tuple[Path, dict[str, Any]]) -> None:

@@ -1,15 +1,10 @@
 """The benchmark at a small size: both sides find the same numbers, and the report has its form."""
 
-import json
-import subprocess
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-
-RUN = Path(__file__).parents[2] / "benchmarks" / "run.py"
 
 #: How far manyi and the packages may be apart. Sums agree to rounding; what is searched for agrees as far as
 #: the packages' own searches go: minres to 1e-5 on the uniquenesses, REML to 1e-4 on the variance ratio.
@@ -31,26 +26,21 @@ APART = {
 Record = Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]
 
 
-def benchmark(folder: Path, *words: str) -> tuple[str, Record]:
-    """Return what the script printed and the record of the one size it was asked for."""
-    record = folder / "found.json"
-    command = [sys.executable, str(RUN), "--folder", str(folder), "--json", str(record), *words]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout, json.loads(record.read_text(encoding="utf-8"))[0]
-
-
 @pytest.fixture(scope="module")
-def differences(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    return benchmark(tmp_path_factory.mktemp("agree"), "--sizes", "1k", "--agree")[1]["differences"]
+def differences(
+    tmp_path_factory: pytest.TempPathFactory, run_benchmark: Callable[..., tuple[str, Any]]
+) -> Mapping[str, Any]:
+    _, found = run_benchmark("run.py", tmp_path_factory.mktemp("agree"), "--sizes", "1k", "--agree")
+    return found[0]["differences"]
 
 
 @pytest.fixture(scope="module")
 def measured(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, run_benchmark: Callable[..., tuple[str, Any]]
 ) -> tuple[str, Record]:
     words = ("--sizes", "400", "--repeats", "1", "--only", "pass", "factorability")
-    return benchmark(tmp_path_factory.mktemp("measured"), *words)
+    printed, found = run_benchmark("run.py", tmp_path_factory.mktemp("measured"), *words)
+    return printed, found[0]
 
 
 @pytest.mark.parametrize(("name", "apart"), APART.items())

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pytest
 
@@ -111,10 +110,12 @@ def test_every_unit_has_limits_and_none_a_rank(compared: tuple[Path, pd.DataFram
     assert table[["low_95", "high_95", "low_998", "high_998", "low", "high"]].notna().all().all()
 
 
-def test_appendix_and_report_tell_it(compared: tuple[Path, pd.DataFrame]) -> None:
+def test_appendix_and_report_tell_it(
+    compared: tuple[Path, pd.DataFrame], read_workbook: Callable[[Path], Any]
+) -> None:
     page = (compared[0] / "results" / "report.html").read_text(encoding="utf-8")
     assert "counties lie beyond" in page
-    book = openpyxl.load_workbook(compared[0] / "results" / "appendix.xlsx", read_only=True)
+    book = read_workbook(compared[0] / "results" / "appendix.xlsx")
     cells = " ".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
     assert "Side by Side" in cells
 

@@ -1,5 +1,6 @@
 """``manyi export``: what each format holds of a study, and R computing the main tables from it alone."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -127,6 +128,53 @@ def test_an_edited_file_of_another_folder_is_set_aside_too(study: Path) -> None:
     opened.export("csv", roles=["carers"])
     opened.export("csv", to=target, roles=["carers"])
     assert [path.read_text(encoding="utf-8") for path in target.glob("carers.edited-*.csv")] == ["my own"]
+
+
+def test_an_export_outside_of_the_study_is_reused_in_its_own_folder_only(study: Path, tmp_path: Path) -> None:
+    opened, here, there = manyi.open(study), tmp_path / "here" / "csv", tmp_path / "there" / "csv"
+    states = [opened.export("csv", to=folder).state for folder in (here, there, here, there)]
+    assert states == ["done", "done", "reused", "reused"]
+    names = ["carers.codebook.csv", "carers.csv", "pupils.codebook.csv", "pupils.csv"]
+    assert [sorted(path.name for path in folder.iterdir()) for folder in (here, there)] == [names, names]
+
+
+def test_an_export_outside_of_the_study_leaves_no_folder_of_the_machine_in_the_manifest(
+    study: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "handed-on"
+    manyi.open(study).export("csv", to=target, roles=["pupils"])
+    manifest = (study / "results" / "manifest.json").read_text(encoding="utf-8")
+    added = [name for name in json.loads(manifest)["stages"] if name.startswith("export:csv:pupils@")]
+    assert len(added) == 1
+    assert "handed-on" not in manifest
+    assert tmp_path.name not in manifest
+
+
+def test_runs_name_an_export_as_the_manifest_does(study: Path, tmp_path: Path) -> None:
+    manyi.open(study).export("csv", to=tmp_path / "handed-on", roles=["pupils"])
+    files = (study / "results" / "manifest.json", study / "results" / "work" / "runs.json")
+    manifest, runs = (set(json.loads(file.read_text(encoding="utf-8"))["stages"]) for file in files)
+    assert manifest == runs
+
+
+def test_the_same_export_beside_the_study_is_the_same_manifest_elsewhere(study: Path, tmp_path: Path) -> None:
+    manifests = []
+    for place in (tmp_path / "one", tmp_path / "deep" / "er" / "two"):
+        moved = Path(shutil.copytree(study, place / "study"))
+        manyi.open(moved).export("csv", to=place / "handed-on", roles=["pupils"])
+        manifests.append((moved / "results" / "manifest.json").read_bytes())
+    assert manifests[0] == manifests[1]
+
+
+def test_a_folder_of_the_study_is_the_same_however_it_is_written(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = manyi.open(study).export("csv", to=study / "handed on", roles=["pupils"])
+    monkeypatch.chdir(study.parent)
+    name = Path(study.name)
+    again = manyi.open(name).export("csv", to=name / "data" / ".." / "handed on", roles=["pupils"])
+    assert (first.state, again.state) == ("done", "reused")
+    assert "@handed on" in (study / "results" / "manifest.json").read_text(encoding="utf-8")
 
 
 def test_a_file_that_no_export_made_is_not_overwritten(study: Path) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pytest
 from scipy import stats
@@ -191,10 +190,12 @@ def test_group_time_effect_is_the_difference_of_differences(monitored: tuple[Pat
     )
 
 
-def test_appendix_and_report_tell_it(monitored: tuple[Path, Any]) -> None:
+def test_appendix_and_report_tell_it(
+    monitored: tuple[Path, Any], read_workbook: Callable[[Path], Any]
+) -> None:
     page = (monitored[0] / "results" / "report.html").read_text(encoding="utf-8")
     assert "2021 → 2023" in page
-    book = openpyxl.load_workbook(monitored[0] / "results" / "appendix.xlsx", read_only=True)
+    book = read_workbook(monitored[0] / "results" / "appendix.xlsx")
     cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
     assert any("Change Between Waves" in cell for cell in cells)
     assert any("Certification" in cell for cell in cells)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
@@ -128,7 +127,9 @@ def test_a_scale_without_spread_says_why(asked_twice: tuple[Path, Any], table: p
     assert "result-not-computed" in asked_twice[1].codes
 
 
-def test_a_code_stands_nowhere_in_the_results(asked_twice: tuple[Path, Any]) -> None:
+def test_a_code_stands_nowhere_in_the_results(
+    asked_twice: tuple[Path, Any], read_workbook: Callable[[Path], Any]
+) -> None:
     """Not in a table, a frame, a label or a sheet: neither as written nor normalised."""
     results = asked_twice[0] / "results"
     sought = re.compile("|".join([*CODES[:40], "Z99Z9", "Y88Y8", "Li Lei"]), re.IGNORECASE)
@@ -139,7 +140,7 @@ def test_a_code_stands_nowhere_in_the_results(asked_twice: tuple[Path, Any]) -> 
             assert not found.str.contains(sought).any(), (path, name)
     for path in [*results.rglob("*.csv"), *results.rglob("*.html"), *results.rglob("*.sps")]:
         assert not sought.search(path.read_text(encoding="utf-8-sig")), path
-    book = openpyxl.load_workbook(results / "appendix.xlsx", read_only=True)
+    book = read_workbook(results / "appendix.xlsx")
     cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
     assert not any(sought.search(cell) for cell in cells)
 
@@ -172,10 +173,12 @@ def test_a_second_run_makes_nothing_again(
     assert {stage["state"] for stage in again["stages"]} == {"reused"}
 
 
-def test_appendix_and_report_tell_it(asked_twice: tuple[Path, Any]) -> None:
+def test_appendix_and_report_tell_it(
+    asked_twice: tuple[Path, Any], read_workbook: Callable[[Path], Any]
+) -> None:
     page = (asked_twice[0] / "results" / "report.html").read_text(encoding="utf-8")
     assert "ICC(2,1)" in page
-    book = openpyxl.load_workbook(asked_twice[0] / "results" / "appendix.xlsx", read_only=True)
+    book = read_workbook(asked_twice[0] / "results" / "appendix.xlsx")
     cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
     assert any(f"({PERSONS} persons)" in cell for cell in cells)
 

@@ -1,10 +1,13 @@
 """Stages: what is made again and why, what a killed or failing run leaves."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from manyi.stages.manifest import Manifest
+from manyi.stages import manifest
+from manyi.stages.manifest import FileHashes, Manifest, file_hash
 from manyi.stages.runner import run_stages
 from manyi.stages.stage import Stage
 from manyi_instruments.faults import AnswersFaulty, Fault
@@ -121,3 +124,40 @@ def test_damaged_manifest_costs_a_full_run(study: Study) -> None:
     study.run()
     (study.root / "manifest.json").write_text("{", encoding="utf-8")
     assert study.run()["upper"] == ("done", "new")
+
+
+def test_a_file_nobody_touched_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, read = tmp_path / "in.txt", []
+    file.write_text("abc", encoding="utf-8")
+    whole, own = file_hash(tmp_path), file_hash(file)
+    monkeypatch.setattr(manifest, "file_hash", lambda path: read.append(path) or file_hash(path))
+    # As if it had been written long ago.
+    monkeypatch.setattr(FileHashes, "MOMENT", 0)
+    hashes = FileHashes()
+    assert [hashes.of(tmp_path), hashes.of(file), hashes.of(tmp_path)] == [whole, own, whole]
+    assert read == [file]
+
+
+def test_another_content_is_seen_behind_the_same_length_and_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "in.txt"
+    file.write_text("abc", encoding="utf-8")
+    monkeypatch.setattr(FileHashes, "MOMENT", 0)
+    hashes = FileHashes()
+    first, told = hashes.of(file), file.stat()
+    time.sleep(0.05)
+    file.write_text("xyz", encoding="utf-8")
+    os.utime(file, ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert file.stat().st_mtime_ns == told.st_mtime_ns
+    assert hashes.of(file) == file_hash(file) != first
+
+
+def test_what_was_written_a_moment_ago_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, read = tmp_path / "in.txt", []
+    file.write_text("abc", encoding="utf-8")
+    monkeypatch.setattr(manifest, "file_hash", lambda path: read.append(path) or file_hash(path))
+    hashes = FileHashes()
+    hashes.of(file)
+    hashes.of(file)
+    assert read == [file, file]

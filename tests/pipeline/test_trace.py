@@ -24,7 +24,7 @@ from manyi.tracing.functions import documentation, function_account
 from manyi_instruments.faults import ManyiError
 from manyi_outputs.appendix import Numbered, Table, appendix, sourced
 from manyi_outputs.appendix.provenance import Sourced, SourcedFloat
-from manyi_outputs.tidy import read_tables
+from manyi_outputs.tidy import StoredTables
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {
@@ -37,8 +37,8 @@ FOLDERS = {
 
 
 @pytest.fixture(scope="module")
-def tables(demo_study: Path) -> dict[str, pd.DataFrame]:
-    return read_tables(demo_study / "results" / "tables")
+def tables(demo_study: Path) -> Mapping[str, pd.DataFrame]:
+    return StoredTables(demo_study / "results" / "tables")
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +47,13 @@ def county(demo_study: Path) -> manyi.OpenStudy:
 
 
 @pytest.fixture(scope="module")
-def numbered(demo_study: Path, tables: dict[str, pd.DataFrame]) -> tuple[Numbered, ...]:
+def numbered(demo_study: Path, tables: Mapping[str, pd.DataFrame]) -> tuple[Numbered, ...]:
     return appendix(tables, context_of(open_study(demo_study), "zh"))
 
 
 @pytest.fixture(scope="module")
 def laid_out(
-    demo_study: Path, tables: dict[str, pd.DataFrame], numbered: tuple[Numbered, ...]
+    demo_study: Path, tables: Mapping[str, pd.DataFrame], numbered: tuple[Numbered, ...]
 ) -> dict[str, Table]:
     """Return every table of the appendix by its key, numbers with their places."""
     context = context_of(open_study(demo_study), "zh")
@@ -93,7 +93,7 @@ def test_a_traced_table_is_the_table_that_is_printed(
 
 
 @pytest.fixture(scope="module")
-def value_at(tables: dict[str, pd.DataFrame]) -> Callable[..., Any]:
+def value_at(tables: Mapping[str, pd.DataFrame]) -> Callable[..., Any]:
     columns = {(name, column): frame[column].tolist() for name, frame in tables.items() for column in frame}
     return lambda place: columns[place.table, place.column][place.row - 1]
 
@@ -174,7 +174,7 @@ def test_every_table_read_is_noted(numbered: tuple[Numbered, ...], laid_out: dic
 # --- the registry of makers --------------------------------------------------------------------------------
 
 
-def test_every_result_table_has_a_maker(tables: dict[str, pd.DataFrame]) -> None:
+def test_every_result_table_has_a_maker(tables: Mapping[str, pd.DataFrame]) -> None:
     assert set(tables) - set(MAKERS) == set()
 
 
@@ -249,7 +249,7 @@ def test_the_functions_of_a_maker_are_called_on_its_way(table: str) -> None:
     assert names - called == set()
 
 
-def test_columns_that_a_maker_names_are_in_its_table(tables: dict[str, pd.DataFrame]) -> None:
+def test_columns_that_a_maker_names_are_in_its_table(tables: Mapping[str, pd.DataFrame]) -> None:
     unlike = {
         name: lacking
         for name, frame in tables.items()
@@ -331,7 +331,7 @@ def test_the_row_is_found_by_what_it_is_about(alpha: Trace) -> None:
     assert [each for each in named if each != {"role": "parents", "scale": "SAT"}] == []
 
 
-def test_the_number_is_unrounded(alpha: Trace, tables: dict[str, pd.DataFrame]) -> None:
+def test_the_number_is_unrounded(alpha: Trace, tables: Mapping[str, pd.DataFrame]) -> None:
     frame = tables["reliability"]
     chosen = frame[(frame["role"] == "parents") & (frame["scale"] == "SAT") & (frame["group"] == "all")]
     assert chosen["alpha"].tolist() == [number.value for number in alpha.numbers if number.heading == "α"]
@@ -388,7 +388,7 @@ def test_stages_seed_and_versions_are_told(alpha: Trace) -> None:
 
 
 def test_each_row_of_a_result_table_is_of_the_stage_that_left_it(
-    county: manyi.OpenStudy, tables: dict[str, pd.DataFrame]
+    county: manyi.OpenStudy, tables: Mapping[str, pd.DataFrame]
 ) -> None:
     from manyi.stages.manifest import open_manifest
     from manyi.tracing.lineage import stage_of_row
@@ -438,7 +438,7 @@ def test_a_result_is_found_in_the_tables_that_print_it(county: manyi.OpenStudy) 
 
 
 def test_a_row_of_a_result_table_has_all_its_numbers(
-    county: manyi.OpenStudy, tables: dict[str, pd.DataFrame]
+    county: manyi.OpenStudy, tables: Mapping[str, pd.DataFrame]
 ) -> None:
     found = county.trace("kmo_items.csv row 2")
     row = tables["kmo_items"].iloc[1]

@@ -8,6 +8,20 @@ import pandas as pd
 import pytest
 import yaml
 
+#: The stages whose files hold words.
+WORDED = [
+    "figures",
+    "appendix",
+    "spss:carers",
+    "spss:pupils",
+    "stata:carers",
+    "stata:pupils",
+    "spss:pooled",
+    "syntax",
+    "spss:schools",
+    "report",
+    "word",
+]
 SAMPLE = [
     "import:carers",
     "import:pupils",
@@ -19,16 +33,7 @@ SAMPLE = [
     "sensitivity:carers",
     "sensitivity:pupils",
     "tables",
-    "spss:carers",
-    "spss:pupils",
-    "stata:carers",
-    "stata:pupils",
-    "spss:pooled",
-    "syntax",
-    "spss:schools",
-    "appendix",
-    "report",
-    "word",
+    *WORDED,
 ]
 #: Runs the command line in this process and tells whether pandas or numpy was loaded.
 IN_PROCESS = """
@@ -105,12 +110,13 @@ def test_a_new_answer_touches_its_role_and_what_is_joined(run_manyi, study: Path
         "analyse:carers",
         "sensitivity:carers",
         "tables",
+        "figures",
+        "appendix",
         "spss:carers",
         "stata:carers",
         "spss:pooled",
         "syntax",
         "spss:schools",
-        "appendix",
         "report",
         "word",
     ]
@@ -133,7 +139,7 @@ def test_a_wording_touches_what_shows_it_and_no_number(run_manyi, study: Path) -
     edit(study / "instruments/pupils.yaml", "Wording of p1", "Other wording of p1")
     assert cause(run_manyi, study, "import:pupils") == "input instruments/pupils.yaml"
     again = made_again(run_manyi, study)
-    assert {"spss:pupils", "appendix", "report", "word"} <= set(again)
+    assert {"spss:pupils", "appendix", "figures", "report", "word"} <= set(again)
     assert not {"import:carers", "clean:carers", "analyse:carers", "schools", "spss:carers"} & set(again)
     after = {path.name: path.read_bytes() for path in (study / "results/tables").glob("*.csv")}
     assert after == before
@@ -150,9 +156,10 @@ def test_the_confidence_level_touches_no_answers(run_manyi, study: Path) -> None
         "sensitivity:carers",
         "sensitivity:pupils",
         "tables",
+        "figures",
+        "appendix",
         "syntax",
         "spss:schools",
-        "appendix",
         "report",
         "word",
     ]
@@ -178,20 +185,7 @@ def test_a_school_column_touches_no_import(run_manyi, study: Path) -> None:
 def test_another_language_touches_what_is_worded(run_manyi, study: Path) -> None:
     done = run_manyi("run", study, "--lang", "zh", "--json")
     assert done.code == 0
-    assert sorted(done.stages("done")) == sorted(
-        [
-            "spss:carers",
-            "spss:pupils",
-            "stata:carers",
-            "stata:pupils",
-            "spss:pooled",
-            "syntax",
-            "spss:schools",
-            "appendix",
-            "report",
-            "word",
-        ]
-    )
+    assert sorted(done.stages("done")) == sorted(WORDED)
 
 
 def test_deleted_results_are_made_again_to_the_byte(run_manyi, study: Path) -> None:

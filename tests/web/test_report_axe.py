@@ -9,7 +9,7 @@ from manyi.stages.report_facts import facts_of
 from manyi.stages.writing import context_of
 from manyi.study.folder import open_study
 from manyi_outputs.report import report_drawings, write_report
-from manyi_outputs.tidy import read_tables
+from manyi_outputs.tidy import StoredTables
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: One function makes every table, and axe reads each of 40,000 cells: so many rows of each stay, and so many
@@ -28,7 +28,7 @@ def test_axe_finds_nothing_in_the_report(
     scheme: str,
 ) -> None:
     study = open_study(demo_study)
-    tables, context = read_tables(demo_study / "results" / "tables"), context_of(study, language)
+    tables, context = StoredTables(demo_study / "results" / "tables"), context_of(study, language)
     drawn = report_drawings(tables, context)[:4]
     write_report(tmp_path / "report.html", tables, context, drawn, facts_of(study))
     page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")

@@ -4,6 +4,7 @@ Every test takes `GroupedMoments` or `GroupCounts` and returns a frozen record o
 compares all outcomes of a study by a stated rule, from `NestedCounts`.
 """
 
+from manyi_analysis.difference_rule import RULE, Choice, rule_frame
 from manyi_analysis.differences.adjustment import Adjustment, adjusted
 from manyi_analysis.differences.all_pairs import dunn, games_howell, tukey
 from manyi_analysis.differences.answer_shares import AnswerShares, answer_shares
@@ -22,7 +23,6 @@ from manyi_analysis.differences.nested_differences import (
     rao_scott,
 )
 from manyi_analysis.differences.rank_tests import kruskal_wallis, mann_whitney
-from manyi_analysis.differences.rule import RULE, Choice, rule_frame
 from manyi_analysis.differences.several_means import anova, welch_anova
 from manyi_analysis.differences.standardized_difference import standardized_difference
 from manyi_analysis.differences.two_means import Equivalence, equivalence, student_t, welch_t

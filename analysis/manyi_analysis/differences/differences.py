@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from manyi_analysis.difference_rule import RULE, Kind, Test
 from manyi_analysis.differences.adjustment import Adjustment, adjusted
 from manyi_analysis.differences.all_pairs import MOST_GROUPS, dunn, games_howell, tukey
 from manyi_analysis.differences.compared_groups import compared_groups
@@ -20,7 +21,6 @@ from manyi_analysis.differences.nested_differences import (
     rao_scott,
 )
 from manyi_analysis.differences.rank_tests import kruskal_wallis, mann_whitney
-from manyi_analysis.differences.rule import RULE, Kind, Test
 from manyi_analysis.differences.several_means import anova, welch_anova
 from manyi_analysis.differences.two_means import student_t, welch_t
 from manyi_analysis.explanation.icc import IntraclassCorrelation

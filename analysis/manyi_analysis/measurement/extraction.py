@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from manyi_analysis.records import Correlated, NotComputed
 from manyi_analysis.records.rows import Floats
 
 #: Bound of the unique variances, as in ``psych::fa`` and ``stats::factanal``.
@@ -86,6 +87,14 @@ def unweighted_least_squares(correlation: Floats, factors: int, start: Floats | 
     uniquenesses = _minimum(objective, correlation, start)
     loadings = _principal(correlation - np.diag(uniquenesses), factors)
     return Extraction(loadings, uniquenesses, _at_bound(uniquenesses))
+
+
+def one_factor(statistic: str, moments: Correlated) -> Extraction | NotComputed:
+    """Extract one factor by `unweighted_least_squares` for a statistic, which is NotComputed without one."""
+    try:
+        return unweighted_least_squares(moments.correlation, 1)
+    except NotConverged as stopped:
+        return NotComputed(statistic, "not-converged", {"iterations": stopped.iterations}, moments.n)
 
 
 def maximum_likelihood(correlation: Floats, factors: int) -> Extraction:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from manyi_analysis.measurement.conditions import unmet_by_matrix
-from manyi_analysis.measurement.extraction import NotConverged, unweighted_least_squares
+from manyi_analysis.measurement.extraction import one_factor
 from manyi_analysis.measurement.polychoric import PolychoricCorrelations
 from manyi_analysis.records import Correlated, NotComputed
 from manyi_analysis.records.rows import Floats
@@ -128,12 +128,10 @@ def parallel_analysis(
     reason = unmet_by_matrix("parallel_analysis", moments, items=3)
     if reason is not None:
         return reason
+    one = one_factor("parallel_analysis", moments)
+    if isinstance(one, NotComputed):
+        return one
     correlation = moments.correlation
-    try:
-        one = unweighted_least_squares(correlation, 1)
-    except NotConverged as stopped:
-        details = {"iterations": stopped.iterations}
-        return NotComputed("parallel_analysis", "not-converged", details, moments.n)
     reduced = correlation.copy()
     np.fill_diagonal(reduced, (one.loadings**2).sum(axis=1))
     spread, method = None, WISHART

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from manyi_analysis.measurement.conditions import unmet, unmet_by_matrix
-from manyi_analysis.measurement.extraction import NotConverged, unweighted_least_squares
+from manyi_analysis.measurement.extraction import one_factor
 from manyi_analysis.records import Correlated, NotComputed
 
 
@@ -201,10 +201,9 @@ def omega_total(moments: Correlated) -> Omega | NotComputed:
     total = float(correlation.sum())
     if total <= 1e-12 * len(correlation):
         return NotComputed("omega_total", "no-total-variance", {"items": moments.columns}, moments.n)
-    try:
-        extraction = unweighted_least_squares(correlation, 1)
-    except NotConverged as stopped:
-        return NotComputed("omega_total", "not-converged", {"iterations": stopped.iterations}, moments.n)
+    extraction = one_factor("omega_total", moments)
+    if isinstance(extraction, NotComputed):
+        return extraction
     loadings = extraction.loadings[:, 0]
     sign = -1.0 if loadings.sum() < 0 else 1.0
     return Omega(

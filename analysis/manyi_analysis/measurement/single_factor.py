@@ -5,11 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from manyi_analysis.measurement.conditions import unmet_by_matrix
-from manyi_analysis.measurement.extraction import (
-    NotConverged,
-    principal_components,
-    unweighted_least_squares,
-)
+from manyi_analysis.measurement.extraction import one_factor, principal_components
 from manyi_analysis.records import Correlated, NotComputed
 
 
@@ -84,12 +80,10 @@ def harman_single_factor(moments: Correlated) -> SingleFactor | NotComputed:
     reason = unmet_by_matrix("harman_single_factor", moments, items=3)
     if reason is not None:
         return reason
+    factor = one_factor("harman_single_factor", moments)
+    if isinstance(factor, NotComputed):
+        return factor
     correlation = moments.correlation
-    try:
-        factor = unweighted_least_squares(correlation, 1)
-    except NotConverged as stopped:
-        details = {"iterations": stopped.iterations}
-        return NotComputed("harman_single_factor", "not-converged", details, moments.n)
     k = len(correlation)
     return SingleFactor(
         items=moments.columns,

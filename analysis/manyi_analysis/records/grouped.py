@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,10 +15,9 @@ from manyi_analysis.records.rows import (
     Floats,
     Indices,
     Partition,
+    add_partitions,
     chunks,
     default_shift,
-    load,
-    read_partitions,
 )
 from manyi_analysis.records.threads import one_thread
 
@@ -109,19 +107,7 @@ class GroupedMoments:
         executor: Executor | None = None,
     ) -> "GroupedMoments":
         """Read partition by partition; see `Moments.from_partitions`. ``ValueError`` with no partition."""
-        parts = iter(partitions)
-        first = next(parts, None)
-        if first is None:
-            raise ValueError("moments need at least one partition")
-        names = tuple(columns)
-        fixed = default_shift(load(first), names) if shift is None else np.asarray(shift, dtype=np.float64)
-        read = partial(cls.of, columns=names, by=by, shift=fixed)
-        with one_thread():
-            records = read_partitions(chain([first], parts), read, executor)
-            result = next(records)
-            for record in records:
-                result = result + record
-        return result
+        return add_partitions(partitions, columns, shift, partial(cls.of, by=by), executor)
 
     @property
     def missing(self) -> int:

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from manyi_analysis.records.rows import Floats, Partition, chunks, default_shift, load, read_partitions
+from manyi_analysis.records.rows import Floats, Partition, add_partitions, chunks, default_shift
 from manyi_analysis.records.threads import one_thread
 
 
@@ -91,19 +89,7 @@ class Moments:
         ValueError
             If there is no partition.
         """
-        parts = iter(partitions)
-        first = next(parts, None)
-        if first is None:
-            raise ValueError("moments need at least one partition")
-        names = tuple(columns)
-        by = default_shift(load(first), names) if shift is None else np.asarray(shift, dtype=np.float64)
-        read = partial(cls.of, columns=names, shift=by)
-        with one_thread():
-            records = read_partitions(chain([first], parts), read, executor)
-            result = next(records)
-            for record in records:
-                result = result + record
-        return result
+        return add_partitions(partitions, columns, shift, cls.of, executor)
 
     def __add__(self, other: "Moments") -> "Moments":
         """Return the moments of both data sets together; ``ValueError`` if the columns differ.

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from functools import partial
+from functools import partial, reduce
+from itertools import chain
+from operator import add
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from manyi_analysis.records.threads import one_thread
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -86,6 +90,38 @@ def read_partitions(
         yield from map(read_one, partitions)
     else:
         yield from executor.map(read_one, partitions)
+
+
+def add_partitions(
+    partitions: Iterable[Partition],
+    columns: Sequence[str],
+    shift: Floats | None,
+    read: Callable[..., Read],
+    executor: Executor | None,
+) -> Read:
+    """Return the sum of the moments of every partition; ``ValueError`` with no partition.
+
+    Parameters
+    ----------
+    partitions : iterable of Partition
+    columns : sequence of str
+        The k columns.
+    shift : ndarray, shape (k,), optional
+        Default: fixed from the first partition, before the pass.
+    read : callable
+        ``read(frame, columns=…, shift=…)`` -> moments, which add.
+    executor : Executor, optional
+        Partitions are added in their order however many workers it has.
+    """
+    parts = iter(partitions)
+    first = next(parts, None)
+    if first is None:
+        raise ValueError("moments need at least one partition")
+    names = tuple(columns)
+    by = default_shift(load(first), names) if shift is None else np.asarray(shift, dtype=np.float64)
+    with one_thread():
+        found = read_partitions(chain([first], parts), partial(read, columns=names, shift=by), executor)
+        return reduce(add, found)
 
 
 def load(partition: Partition) -> pd.DataFrame:

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-import pandas as pd
-
 from manyi_outputs.appendix.kinds import TableKind, kind_of, rest_of
-from manyi_outputs.appendix.records import Tables
+from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.table import Table
 from manyi_outputs.context import Context
 
@@ -22,35 +19,29 @@ class Sources:
     """
 
     tables: Tables
-    found: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
+    found: dict[str, dict[str, list[Record]]] = field(default_factory=dict)
 
-    def rows(self, key: str) -> pd.DataFrame | None:
-        """Return role, n, answers not used and schools of the rows behind a table; None without them."""
+    def rows(self, key: str) -> list[Record] | None:
+        """Return the rows behind a table; None without them."""
         kind = kind_of(key)
         if kind.name not in self.found:
-            self.found[kind.name] = _parted(kind, self.tables.get(kind.source))
+            self.found[kind.name] = _parted(kind, records(self.tables, kind.source))
         return self.found[kind.name].get(rest_of(key) if kind.by else "")
 
 
-def _parted(kind: TableKind, frame: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+def _parted(kind: TableKind, rows: list[Record]) -> dict[str, list[Record]]:
     """Return the rows of a result table by what follows the kind in the keys, and all of them."""
-    if frame is None or frame.empty:
-        return {}
-    # Of the widest tables few columns are looked at.
-    seen = dict.fromkeys(("role", *kind.by, *(column for column, _ in kind.only), *kind.counted))
-    frame = frame[[column for column in seen if column in frame]]
     for column, value in kind.only:
-        if column in frame:
-            same = frame[column].astype(str) == value.removeprefix("!")
-            frame = frame[~same if value.startswith("!") else same]
-    # A table without any of these columns has rows all the same.
-    if not len(frame):
+        if rows and column in rows[0]:
+            wanted, same = value.removeprefix("!"), not value.startswith("!")
+            rows = [row for row in rows if (str(row[column]) == wanted) == same]
+    if not rows:
         return {}
-    parts = {"": frame}
-    by = [column for column in kind.by if column in frame]
+    parts = {"": rows}
+    by = [column for column in kind.by if column in rows[0]]
     if by:
-        names = ["-".join(map(str, row)) for row in zip(*(frame[column] for column in by), strict=True)]
-        parts |= {str(name): rows for name, rows in frame.groupby(np.array(names, dtype=object), sort=False)}
+        for values, members in grouped(rows, *by):
+            parts["-".join(values)] = members
     return parts
 
 
@@ -71,12 +62,11 @@ def with_basis(table: Table, sources: Sources, context: Context) -> Table:
     return table if rows is None else replace(table, notes=(*table.notes, *_told(kind, rows, context)))
 
 
-def _told(kind: TableKind, rows: pd.DataFrame, context: Context) -> tuple[str, ...]:
+def _told(kind: TableKind, rows: list[Record], context: Context) -> tuple[str, ...]:
     words, respondents = context.words, kind.who == "respondents"
-    if kind.n in rows:
+    if kind.n:
         # Rows that could not be computed used nobody, and lost nobody either.
-        counted = rows[pd.to_numeric(rows[kind.n]) > 0]
-        rows = rows if counted.empty else counted
+        rows = [row for row in rows if (number(row.get(kind.n)) or 0.0) > 0] or rows
     n = _range(rows, kind.n, context) if kind.n else str(len(rows))
     if not n:
         return ()
@@ -92,23 +82,19 @@ def _told(kind: TableKind, rows: pd.DataFrame, context: Context) -> tuple[str, .
     return (words("numbers.clause").join(parts) + words("numbers.stop"),)
 
 
-def _range(rows: pd.DataFrame, column: str, context: Context) -> str:
+def _range(rows: list[Record], column: str, context: Context) -> str:
     """Return the whole numbers of a column, smallest to largest; nothing where there are none."""
-    if column not in rows:
+    numbers = [one for row in rows if (one := number(row.get(column))) is not None]
+    if not numbers:
         return ""
-    numbers = pd.to_numeric(rows[column], errors="coerce").dropna()
-    if numbers.empty:
-        return ""
-    low, high = int(numbers.min()), int(numbers.max())
+    low, high = int(min(numbers)), int(max(numbers))
     return str(low) if low == high else context.words("basis.range", low=low, high=high)
 
 
-def _rule(rows: pd.DataFrame, context: Context) -> str:
+def _rule(rows: list[Record], context: Context) -> str:
     """Return the rule of missing answers in words, where the result table names one."""
-    if "missing_rule" not in rows:
-        return ""
     words = context.words
-    rules = dict.fromkeys(str(rule) for rule in rows["missing_rule"].dropna() if str(rule))
+    rules = dict.fromkeys(str(rule) for row in rows if given(rule := row.get("missing_rule")) and str(rule))
     told = [words(f"basis.{rule}") for rule in rules if words.among("basis", rule)]
     return (
         words("numbers.opening") + words("numbers.list").join(told) + words("numbers.closing") if told else ""

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from manyi_analysis.difference_rule import RULE
 from manyi_outputs.appendix.footnotes import Footnotes, said
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.regression import probability_note
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context, opened, plain
 from manyi_outputs.wording import Kind
-from manyi_outputs.wording.numerals import stars
+from manyi_outputs.wording.numerals import SIGNIFICANT, stars
 
-#: A difference is called significant below this.
-SIGNIFICANT = 0.05
 #: Adjusted residuals beyond this are marked.
 RESIDUAL = 1.96
 #: Remarks on a comparison that stand below the table; others are told for all rows together.
@@ -330,9 +329,6 @@ _P_OF = {"statistic": "p_adjusted", "f_clustered": "p_clustered_adjusted"}
 
 def _general(members: Sequence[Comparison], context: Context) -> tuple[str, ...]:
     """Return the rule, the family of the adjustment, and what the clustered tests allow for."""
-    # The rule brings the tests and scipy with it: only the tables of differences pay for that.
-    from manyi_analysis.differences.rule import RULE
-
     words = context.words
     kinds = [kind for kind in RULE if any(each.test.get("kind") == kind for each in members)]
     rules = [rule_in_words(kind, context) for kind in kinds]
@@ -358,8 +354,6 @@ def _general(members: Sequence[Comparison], context: Context) -> tuple[str, ...]
 
 def rule_in_words(kind: str, context: Context) -> str:
     """Return which tests the rule takes for outcomes of a kind."""
-    from manyi_analysis.differences.rule import RULE
-
     words = context.words
     choice = next(choice for name, choice in RULE.items() if name == kind)
     details = {

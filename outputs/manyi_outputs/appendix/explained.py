@@ -1,21 +1,24 @@
 """Tables of what is made beside a regression: ordered answers, mediation, specifications."""
 
 from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.provenance import counted
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.regression import probability_note
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context
 from manyi_outputs.wording import Kind
-from manyi_outputs.wording.numerals import stars
+from manyi_outputs.wording.numerals import SIGNIFICANT, stars
 
 _ORDINAL = {
     "estimate": Kind.coefficient,
     "se": Kind.coefficient,
     "p": Kind.p,
-    "odds_ratio": Kind.mean,
-    "odds_ratio_low": Kind.mean,
-    "odds_ratio_high": Kind.mean,
+    "odds_ratio": Kind.ratio,
+    "odds_ratio_low": Kind.ratio,
+    "odds_ratio_high": Kind.ratio,
 }
+#: The row of `proportional_odds` that tests all terms at once.
+_ALL_TERMS = "(all)"
 _PATH = {
     "estimate": Kind.coefficient,
     "se": Kind.coefficient,
@@ -97,7 +100,7 @@ def _ordinal_table(
         Column(words("heading.marginal"), width=11),
     )
     general = [words("note.ordinal"), words("note.marginal")]
-    general += _parallel(role, outcome, tables, context)
+    general += parallel_slopes(role, outcome, tables, context)
     return Table(
         f"ordinal-{role}-{outcome}",
         "regression",
@@ -123,8 +126,17 @@ def _facts(model: Record, context: Context) -> str:
     )
 
 
-def _parallel(role: str, outcome: str, tables: Tables, context: Context) -> list[str]:
-    """Return what the test of parallel slopes says, with the terms that differ between thresholds."""
+def parallel_slopes(role: str, outcome: str, tables: Tables, context: Context) -> list[str]:
+    """Return what the tests of parallel slopes say: terms that differ between thresholds; why there is none.
+
+    Parameters
+    ----------
+    role, outcome : str
+    tables : Mapping
+        Name -> tidy result table.
+    context : Context
+        Language and titles.
+    """
     words = context.words
     rows = [
         row
@@ -133,26 +145,39 @@ def _parallel(role: str, outcome: str, tables: Tables, context: Context) -> list
     ]
     sentences = []
     for (link,), members in grouped(rows, "link"):
+        named = words.term("link", link)
         # With clustered errors F, which allows for how few schools the covariance rests on.
-        tested = [row for row in members if given(row.get("p_f")) or given(row.get("p"))]
+        tested = {
+            str(row["term"]): row["p_f"] if given(row.get("p_f")) else row["p"]
+            for row in members
+            if given(row.get("p_f")) or given(row.get("p"))
+        }
+        reason = next(
+            (str(row["reason"]) for row in members if given(row.get("reason")) and row["reason"]), ""
+        )
+        if not tested and reason:
+            sentences.append(words("note.parallel_unknown", link=named, reason=context.reason(reason)))
         if not tested:
             continue
-        p_of = {str(row["term"]): float(row["p_f"] if given(row.get("p_f")) else row["p"]) for row in tested}
-        whole = p_of.pop("(all)", None)
-        low = [name for name, p in p_of.items() if p < 0.05]
-        listed = words("numbers.list").join(
-            context.term(role, part) for name in low for part in name.split(" ")[:1]
-        )
+        whole = tested.pop(_ALL_TERMS, None)
+        low = [name for name, p in tested.items() if p < SIGNIFICANT]
+        terms = [row for row in members if str(row["term"]) in tested]
         sentences.append(
             words(
                 "note.parallel_differ" if low else "note.parallel_alike",
-                link=words.term("link", link),
-                p="—" if whole is None else "p" + context.p_clause(whole),
-                terms=listed,
-                k=len(p_of),
+                link=named,
+                p=words("numbers.equals") + "—" if whole is None else context.p_clause(whole),
+                terms=words("numbers.list").join(_of_one_question(role, name, context) for name in low),
+                k=counted(len(terms), "count(term)", terms, "term"),
             )
         )
     return sentences
+
+
+def _of_one_question(role: str, name: str, context: Context) -> str:
+    """Return the title of a term, of the dummies of one question, ``SEX=2 SEX=3``, that of the question."""
+    first, *others = name.split(" ")
+    return context.group(role, first.partition("=")[0]) if others else context.term(role, first)
 
 
 def _mediation(tables: Tables, context: Context) -> list[Table]:

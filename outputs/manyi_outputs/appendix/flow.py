@@ -1,16 +1,23 @@
 """The ledger as a sheet of the appendix: from questionnaires issued to the n of every table that follows."""
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import NamedTuple
 
 from manyi_outputs.appendix.basis import Sources
 from manyi_outputs.appendix.kinds import kind_of
 from manyi_outputs.appendix.order import Numbered
-from manyi_outputs.appendix.records import Record, Tables, grouped, records
+from manyi_outputs.appendix.records import Record, Tables, grouped, number, records
 from manyi_outputs.appendix.table import Cell, Column, Row, Table, section_row
 from manyi_outputs.context import Context
 from manyi_outputs.wording import Kind
+
+
+class _Rested(NamedTuple):
+    """What one row of a result table rests on: its role, how many answers, how many were not used."""
+
+    role: str
+    n: float
+    lost: float | None
 
 
 def flow_sheet(tables: Tables, made: Sequence[Numbered], context: Context) -> tuple[Numbered, ...]:
@@ -86,40 +93,37 @@ def _total(step: str, n: float, context: Context, *, rule: bool = False) -> Row:
     return Row((name, nothing, nothing, nothing, Cell(n, Kind.count, bold=True)), rule=rule)
 
 
-def _rests_on(entry: Numbered, sources: Sources) -> pd.DataFrame | None:
+def _rests_on(entry: Numbered, sources: Sources) -> list[_Rested] | None:
     """Return role, n and answers not used of each row of the result table behind a table; None without."""
     kind = kind_of(entry.table.key)
     rows = sources.rows(entry.table.key) if kind.who == "respondents" and kind.whole else None
-    if rows is None or "role" not in rows or kind.n not in rows:
+    if rows is None or "role" not in rows[0]:
         return None
-    n = pd.to_numeric(rows[kind.n])
-    lost = pd.to_numeric(rows[kind.missing]) if kind.missing in rows else float("nan") * n
-    made = pd.DataFrame({"role": rows["role"].astype(str), "n": n, "lost": lost})
-    return made[made["n"] > 0]
+    counted = ((str(row["role"]), number(row.get(kind.n)), number(row.get(kind.missing))) for row in rows)
+    return [_Rested(role, n, lost) for role, n, lost in counted if n is not None and n > 0]
 
 
 def _analysed(
-    role: str, kept: int, rested: Sequence[tuple[Numbered, pd.DataFrame]], context: Context
+    role: str, kept: int, rested: Sequence[tuple[Numbered, list[_Rested]]], context: Context
 ) -> list[Row]:
     """Return a row a table that rests on the whole role: not used, of these for missing answers, n."""
     lines = []
     for entry, source in rested:
-        rows = source[source["role"] == role]
-        if rows.empty:
+        rows = [row for row in source if row.role == role]
+        if not rows:
             continue
         title = entry.label + context.words("layout.gap") + entry.table.title
-        n, lost = rows["n"], rows["lost"]
-        shown = (_span(kept - n, context), _span(lost, context), _span(n, context))
-        lines.append(Row((Cell(title), Cell(""), *shown)))
+        numbers = ([kept - row.n for row in rows], [row.lost for row in rows], [row.n for row in rows])
+        lines.append(Row((Cell(title), Cell(""), *(_span(each, context) for each in numbers))))
     return lines
 
 
-def _span(numbers: "pd.Series[float]", context: Context) -> Cell:
+def _span(numbers: Sequence[float | None], context: Context) -> Cell:
     """Return one number, or the range of several as words; a dash where none is there."""
-    numbers = numbers.dropna()
-    if numbers.empty:
+    there = [one for one in numbers if one is not None]
+    if not there:
         return Cell()
-    low, high = int(numbers.min()), int(numbers.max())
+    low, high = int(min(there)), int(max(there))
     if low == high:
         return Cell(float(low), Kind.count)
     return Cell(context.words("basis.range", low=low, high=high))

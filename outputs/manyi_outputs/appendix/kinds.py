@@ -45,11 +45,6 @@ class TableKind:
     who: Who = "respondents"
     whole: bool = True
 
-    @property
-    def counted(self) -> tuple[str, ...]:
-        """Return the columns of the source that say what a table rests on."""
-        return (self.n, self.missing, self.schools, "missing_rule")
-
 
 _ROLE, _MODEL = ("role",), ("role", "outcome")
 _WHOLE, _GROUPS = (("group", "all"),), (("group", "!all"),)

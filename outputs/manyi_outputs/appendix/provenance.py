@@ -72,6 +72,15 @@ def as_float(value: Any) -> float:
     return float(value)
 
 
+def as_int(value: Any) -> int:
+    """Return ``int(value)``, its place kept where it has one."""
+    if isinstance(value, SourcedInt):
+        return value
+    if isinstance(value, SourcedFloat):
+        return SourcedInt(int(float(value)), value.origins, value.formula)
+    return int(value)
+
+
 def _name(value: object) -> str:
     if not isinstance(value, Sourced):
         return f"{value:g}" if isinstance(value, float) else str(value)
@@ -160,8 +169,12 @@ class WatchedTables(Mapping[str, pd.DataFrame]):
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a table; ``KeyError`` where there is none of that name."""
         found = self.tables[name]
-        self._read[name] = None
+        self.look(name)
         return found
+
+    def look(self, name: str) -> None:
+        """Note that a table is looked at."""
+        self._read[name] = None
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names."""
@@ -190,34 +203,56 @@ class SourcedTables(WatchedTables):
     def __init__(self, tables: Mapping[str, pd.DataFrame], names: Sequence[str] = ()) -> None:
         super().__init__(tables)
         self._names = frozenset(names)
+        self._made: dict[str, list[SourcedRecord]] = {}
 
     def sources(self, name: str) -> bool:
         """Return whether the numbers of a table get their places."""
         return not self._names or name in self._names
 
-    def sourced(self, name: str, columns: list[str], values: list[list[Any]]) -> Iterator[SourcedRecord]:
-        """Yield the rows of a table, given by its columns, with the place of each row and number."""
-        for row, cells in enumerate(zip(*values, strict=True), start=1):
-            pairs = zip(columns, cells, strict=True)
-            yield SourcedRecord(
-                {column: _known(cell, name, row, column) for column, cell in pairs}, name, row
-            )
-
-
-def _known(value: Any, table: str, row: int, column: str) -> Any:
-    if type(value) is float:
-        return SourcedFloat(value, (Origin(table, row, column),))
-    return SourcedInt(value, (Origin(table, row, column),)) if type(value) is int else value
+    def sourced(self, name: str, rows: Iterable[Mapping[str, Any]]) -> list[SourcedRecord]:
+        """Return the rows of a table with the place of each row and number, made at the first call."""
+        if name not in self._made:
+            self._made[name] = [SourcedRecord(row, name, place) for place, row in enumerate(rows, start=1)]
+        return self._made[name]
 
 
 class SourcedRecord(dict[str, Any]):
-    """A row of a result table that knows which it is."""
+    """A row of a result table that knows which it is, and tells its numbers where they stand.
+
+    A number gets its place when it is looked at: most of them never are.
+    """
 
     __slots__ = ("place",)
 
     def __init__(self, values: Mapping[str, Any], table: str, row: int) -> None:
         super().__init__(values)
         self.place = (table, row)
+
+    def __getitem__(self, column: str) -> Any:
+        """Return a value, a number with its place."""
+        value = super().__getitem__(column)
+        if type(value) is float:
+            return SourcedFloat(value, (Origin(*self.place, column),))
+        return SourcedInt(value, (Origin(*self.place, column),)) if type(value) is int else value
+
+    def get(self, column: str, default: Any = None) -> Any:
+        """Return a value as by its column, or what is said where there is no such column."""
+        # A missing column is common: asking first is cheaper than catching what `[]` would raise.
+        if column not in self:
+            return default
+        return self[column]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the columns: that it is said here makes ``{**record}`` look at each value too."""
+        return super().__iter__()
+
+    def values(self) -> Any:
+        """Return every value, numbers with their places."""
+        return [self[column] for column in self]
+
+    def items(self) -> Any:
+        """Return columns and values, numbers with their places."""
+        return [(column, self[column]) for column in self]
 
 
 def calculated(value: float, formula: str, rows: Iterable[Mapping[str, Any]], *columns: str) -> float:
@@ -234,7 +269,52 @@ def calculated(value: float, formula: str, rows: Iterable[Mapping[str, Any]], *c
     columns : str
         Their columns looked at.
     """
-    origins = tuple(
+    origins = _origins(rows, columns)
+    return SourcedFloat(value, origins, formula) if origins else float(value)
+
+
+def counted(count: int, formula: str, rows: Iterable[Mapping[str, Any]], *columns: str) -> int:
+    """Return how many rows or values there are, with the places of what was counted.
+
+    Parameters
+    ----------
+    count : int
+    formula, rows, columns
+        As of `calculated`.
+    """
+    origins = _origins(rows, columns)
+    return SourcedInt(count, origins, formula) if origins else count
+
+
+def below(limit: float) -> str:
+    """Return the formula of how many p lie below a limit, for `counted`."""
+    return f"count(p < {limit:g})"
+
+
+def not_below(limit: float) -> str:
+    """Return the formula of how many p do not lie below a limit, for `counted`."""
+    return f"count(p ≥ {limit:g})"
+
+
+def stated(value: float, where: str) -> float:
+    """Return a number that no result table holds, with where it is set.
+
+    Parameters
+    ----------
+    value : float
+    where : str
+        ``plan analysis.confidence``: a key of study.yaml; ``work hu1999``: a guide of a work of
+        ``references.toml``; ``report``: fixed by the report.
+    """
+    return SourcedFloat(value, (), where)
+
+
+def stated_count(value: int, where: str) -> int:
+    """Return a whole number that no result table holds, with where it is set, as `stated` does."""
+    return SourcedInt(value, (), where)
+
+
+def _origins(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> tuple[Origin, ...]:
+    return tuple(
         Origin(*row.place, column) for row in rows if isinstance(row, SourcedRecord) for column in columns
     )
-    return SourcedFloat(value, origins, formula) if origins else float(value)

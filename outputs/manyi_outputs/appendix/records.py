@@ -6,23 +6,24 @@ from typing import Any
 import pandas as pd
 
 from manyi_outputs.appendix.provenance import SourcedTables, WatchedTables, as_float
+from manyi_outputs.tidy import Record as Record
 from manyi_outputs.tidy import StoredTables, rows_of
 
-Record = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
 
 
 def records(tables: Tables, name: str) -> list[Record]:
     """Return the rows of a result table; none where the study has no such table."""
-    frame = tables.get(name)
-    if frame is None:
+    if name not in tables:
         return []
+    within = tables
+    while isinstance(within, WatchedTables):
+        within.look(name)
+        within = within.tables
+    rows = within.rows(name) if isinstance(within, StoredTables) else rows_of(within[name])
     if isinstance(tables, SourcedTables) and tables.sources(name):
-        names = [str(column) for column in frame.columns]
-        columns = [frame[column].tolist() for column in frame.columns]
-        return list(tables.sourced(name, names, columns))
-    stored = tables.tables if isinstance(tables, WatchedTables) else tables
-    return list(stored.rows(name)) if isinstance(stored, StoredTables) else rows_of(frame)
+        return list(tables.sourced(name, rows))
+    return list(rows)
 
 
 def grouped(rows: Sequence[Record], *keys: str) -> Iterator[tuple[tuple[str, ...], list[Record]]]:

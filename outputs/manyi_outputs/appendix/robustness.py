@@ -59,11 +59,16 @@ class Choices:
 
     def turned(self, rows: Sequence[Record]) -> int:
         """Return how many coefficients differ from zero under one of plan and variant only."""
+        return len(self.turning(rows))
+
+    def turning(self, rows: Sequence[Record]) -> list[Record]:
+        """Return the coefficients that differ from zero under one of plan and variant only."""
         plan = self.planned
-        return sum(
-            _apart_from_zero(row) != _apart_from_zero(plan[result_key(row)])
+        return [
+            row
             for row in changed(rows, "coefficient")
-        )
+            if _apart_from_zero(row) != _apart_from_zero(plan[result_key(row)])
+        ]
 
 
 def result_key(row: Record) -> tuple[str, str, str]:

@@ -1,7 +1,20 @@
 """Figures of the results, each from the tidy tables only."""
 
-from manyi_outputs.figures.canvas import png, svg
-from manyi_outputs.figures.drawing import Drawing, Undrawn
+from manyi_outputs.figures.drawing import Drawing, Shown, Undrawn
 from manyi_outputs.figures.gallery import drawings, gallery, not_drawn, write_figures
+from manyi_outputs.figures.inline import inline_svg, write_inline
+from manyi_outputs.figures.rendering import png, svg
 
-__all__ = ["Drawing", "Undrawn", "drawings", "gallery", "not_drawn", "png", "svg", "write_figures"]
+__all__ = [
+    "Drawing",
+    "Shown",
+    "Undrawn",
+    "drawings",
+    "gallery",
+    "inline_svg",
+    "not_drawn",
+    "png",
+    "svg",
+    "write_figures",
+    "write_inline",
+]

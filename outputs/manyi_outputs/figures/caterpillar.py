@@ -9,7 +9,7 @@ from manyi_outputs.appendix.records import Record, Tables, given, grouped, numbe
 from manyi_outputs.appendix.satisfaction import headline_rows, value_kind
 from manyi_outputs.appendix.table import Section
 from manyi_outputs.context import Context, plain
-from manyi_outputs.figures.canvas import BLUE, GREY, INK, VERMILION
+from manyi_outputs.figures.colours import BLUE, GREY, INK, VERMILION
 from manyi_outputs.figures.drawing import Drawing, Shown, foot, later, undrawn
 from manyi_outputs.figures.glyphs import fitted
 from manyi_outputs.figures.panel import AXIS, Panel, span

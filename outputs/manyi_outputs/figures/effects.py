@@ -7,7 +7,7 @@ import numpy as np
 from manyi_outputs.appendix.records import Record, Tables, number
 from manyi_outputs.appendix.regression import Blocks, regressions
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import BLUE, VERMILION
+from manyi_outputs.figures.colours import BLUE, VERMILION
 from manyi_outputs.figures.drawing import Drawing, Shown, foot, later, undrawn
 from manyi_outputs.figures.panel import AXIS, Panel, span
 from manyi_outputs.figures.rows import edges, fitted_labels, level_strokes, name_rows

@@ -6,7 +6,7 @@ import numpy as np
 
 from manyi_outputs.appendix.records import Record, Tables, grouped, number, records
 from manyi_outputs.context import Context, plain
-from manyi_outputs.figures.canvas import BLUE, GREY, INK, VERMILION
+from manyi_outputs.figures.colours import BLUE, GREY, INK, VERMILION
 from manyi_outputs.figures.drawing import Drawing, Shown, foot, later, undrawn
 from manyi_outputs.figures.glyphs import fitted
 from manyi_outputs.figures.panel import AXIS, Panel, span

@@ -8,7 +8,6 @@ from typing import Literal
 
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import png, svg
 from manyi_outputs.figures.caterpillar import caterpillar_figures
 from manyi_outputs.figures.drawing import Drawing, Shown, Undrawn
 from manyi_outputs.figures.effects import effect_figures
@@ -18,6 +17,7 @@ from manyi_outputs.figures.levels import county_figures, satisfaction_figures
 from manyi_outputs.figures.likert import likert_figures
 from manyi_outputs.figures.lorenz import lorenz_figures
 from manyi_outputs.figures.path_diagram import path_figures
+from manyi_outputs.figures.rendering import png, svg
 from manyi_outputs.figures.returned import return_figures
 from manyi_outputs.figures.specification import specification_figures
 from manyi_outputs.figures.structure import structure_figures
@@ -67,7 +67,7 @@ def write_figures(
     folder: Path,
     tables: Tables,
     context: Context,
-    drawn: tuple[Drawing, ...] | None = None,
+    drawn: Sequence[Shown] | None = None,
     formats: Sequence[Format] = ("svg", "png"),
 ) -> tuple[Path, ...]:
     """Write every figure as a file a format, and a list of their captions.
@@ -80,8 +80,8 @@ def write_figures(
         Name -> tidy result table.
     context : Context
         Language and titles.
-    drawn : tuple of Drawing, optional
-        From `drawings`, to draw figures once that the report shows too.
+    drawn : sequence of Drawing or Undrawn, optional
+        From `gallery`, to draw figures once that the report shows too.
     formats : sequence of {"svg", "png"}
 
     Returns
@@ -95,14 +95,15 @@ def write_figures(
         ``output-not-writable``.
     """
     written: list[Path] = []
-    known = drawings(tables, context) if drawn is None else drawn
-    for drawing in known:
+    known = gallery(tables, context) if drawn is None else drawn
+    drawings = [shown for shown in known if isinstance(shown, Drawing)]
+    for drawing in drawings:
         for name in formats:
             path = folder / f"{drawing.name}.{name}"
             write_whole(path, _file(drawing, name))
             written.append(path)
     path = folder / CAPTIONS
-    write_whole(path, _captions(known, not_drawn(tables, context), context))
+    write_whole(path, _captions(drawings, [shown for shown in known if isinstance(shown, Undrawn)], context))
     return (*written, path)
 
 

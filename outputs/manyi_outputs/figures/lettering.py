@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from html import escape
-from itertools import pairwise
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,16 @@ from manyi_outputs.figures.glyphs import EM, FAMILIES, Along, Line, glyph
 
 #: Pieces into which a curve of a letter is broken for a picture, where letters are 40 dots high.
 _PIECES = 4
+#: Degree of a Bézier curve -> weights of its control points at the ends of the pieces (Bernstein).
+_BERNSTEIN = {
+    degree: np.array(
+        [
+            [comb(degree, k) * share**k * (1 - share) ** (degree - k) for k in range(degree + 1)]
+            for share in (piece / _PIECES for piece in range(1, _PIECES + 1))
+        ]
+    )
+    for degree in (2, 3)
+}
 
 
 class Lettering(Artist):
@@ -125,13 +135,12 @@ def _flat(character: str, bold: bool) -> tuple[np.ndarray, np.ndarray]:
     found = glyph(character, bold)
     points: list[np.ndarray] = []
     codes: list[int] = []
-    shares = np.arange(1, _PIECES + 1)[:, None] / _PIECES
     at, here = 0, np.zeros(2)
     while at < len(found.codes):
         code, here_next = found.codes[at], found.vertices[at]
         if code in (Path.CURVE3, Path.CURVE4):
             count = 2 if code == Path.CURVE3 else 3
-            points += list(_bezier(np.vstack([here, found.vertices[at : at + count]]), shares))
+            points += list(_BERNSTEIN[count] @ np.vstack([here, found.vertices[at : at + count]]))
             codes += [int(Path.LINETO)] * _PIECES
             here_next = found.vertices[at + count - 1]
         else:
@@ -140,14 +149,6 @@ def _flat(character: str, bold: bool) -> tuple[np.ndarray, np.ndarray]:
             codes.append(int(code))
         at, here = at + count, here_next
     return np.array(points).reshape(-1, 2), np.array(codes, dtype=np.uint8)
-
-
-def _bezier(control: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Return points of a Bézier curve of two or three degrees (de Casteljau)."""
-    rows: list[np.ndarray] = [row[None, :] for row in control]
-    while len(rows) > 1:
-        rows = [one + shares * (other - one) for one, other in pairwise(rows)]
-    return rows[0]
 
 
 def _as_text(lines: Sequence[Line]) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from manyi_outputs.appendix.records import Record, Tables, grouped, number, records, true
 from manyi_outputs.appendix.satisfaction import headline_rows, value_kind
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import BLUE, GREY, INK, VERMILION
+from manyi_outputs.figures.colours import BLUE, GREY, INK, VERMILION
 from manyi_outputs.figures.drawing import Drawing, Shown, foot, later, undrawn
 from manyi_outputs.figures.glyphs import fitted, width
 from manyi_outputs.figures.panel import AXIS, Panel

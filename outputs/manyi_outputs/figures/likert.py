@@ -9,7 +9,7 @@ import numpy as np
 from manyi_instruments.definitions.questionnaire import Item
 from manyi_outputs.appendix.records import Record, Tables, grouped, number, records
 from manyi_outputs.context import Context, plain
-from manyi_outputs.figures.canvas import INK
+from manyi_outputs.figures.colours import INK
 from manyi_outputs.figures.drawing import Drawing, Shown, foot, later
 from manyi_outputs.figures.glyphs import fitted, height, width
 from manyi_outputs.figures.panel import AXIS, Panel

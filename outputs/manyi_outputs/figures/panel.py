@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from manyi_outputs.figures.canvas import INK
+from manyi_outputs.figures.colours import INK
 from manyi_outputs.figures.glyphs import width
 from manyi_outputs.figures.sheet import SIZE, SMALL, Sheet
 
@@ -54,6 +54,14 @@ def tick_label(value: float, others: Sequence[float]) -> str:
         (each for each in range(7) if all(math.isclose(one, round(one, each)) for one in others)), 7
     )
     return f"{value:.{decimals}f}".replace("-", "−") if round(value, decimals) else f"{0:.{decimals}f}"
+
+
+def _labelled(
+    ends: tuple[float, float], at: Sequence[float] | None, labels: Sequence[str] | None, most: int
+) -> tuple[Sequence[float], Sequence[str]]:
+    """Return the ticks of an axis between its ends and what is written at each."""
+    places = ticks(min(ends), max(ends), most) if at is None else at
+    return places, [tick_label(one, places) for one in places] if labels is None else labels
 
 
 def span(*values: ArrayLike, room: float = 0.05, include: Sequence[float] = ()) -> tuple[float, float]:
@@ -127,8 +135,7 @@ class Panel:
         size: float = SMALL,
     ) -> None:
         """Draw the lower axis with its ticks and what it shows."""
-        places = ticks(min(self.x0, self.x1), max(self.x0, self.x1), most) if at is None else at
-        shown = [tick_label(one, places) for one in places] if labels is None else labels
+        places, shown = _labelled((self.x0, self.x1), at, labels, most)
         points = [self.x(one) for one in places]
         if grid:
             self.sheet.strokes([[(x, self.top), (x, self.bottom)] for x in points], _GRID, wide=0.6, order=0)
@@ -152,8 +159,7 @@ class Panel:
         size: float = SMALL,
     ) -> None:
         """Draw the left axis with its ticks and, upwards, what it shows."""
-        places = ticks(min(self.y0, self.y1), max(self.y0, self.y1), most) if at is None else at
-        shown = [tick_label(one, places) for one in places] if labels is None else labels
+        places, shown = _labelled((self.y0, self.y1), at, labels, most)
         points = [self.y(one) for one in places]
         if grid:
             self.sheet.strokes([[(self.left, y), (self.right, y)] for y in points], _GRID, wide=0.6, order=0)

@@ -12,10 +12,10 @@ import numpy as np
 from manyi_outputs.appendix.confirmatory import WEAK, factor_name, model_title
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import BLUE, INK, VERMILION
+from manyi_outputs.figures.colours import BLUE, INK, VERMILION
 from manyi_outputs.figures.drawing import Drawing, Shown, Undrawn, foot, later, undrawn
 from manyi_outputs.figures.glyphs import fitted
-from manyi_outputs.figures.sheet import ACROSS, FAINT, MARGIN, PAGE, SMALL, TINY, Sheet
+from manyi_outputs.figures.sheet import ACROSS, FAINT, MARGIN, PAGE, SMALL, TINY, Sheet, arrow_tip
 from manyi_outputs.figures.structure import two_decimals
 from manyi_outputs.wording import Kind
 
@@ -240,19 +240,10 @@ def _items(sheet: Sheet, paths: Paths, rows: dict[str, float], right: float, con
             color = VERMILION if residual < 0 else FAINT
             sheet.text(MARGIN, middle, two_decimals(residual, context), size=TINY, color=color)
             arrows.append([(left - 11, middle), (left - 3, middle)])
-            tips.append(_tip(left, middle, 1, 0))
+            tips.append(arrow_tip(left, middle, 1, 0))
     if arrows:
         sheet.strokes(arrows, FAINT, wide=0.6)
         sheet.surfaces(tips, FAINT, name="residuals")
-
-
-def _tip(x: float, y: float, across: float, down: float, size: float = 3.6) -> np.ndarray:
-    """Return the head of an arrow that ends at a point, coming along (across, down)."""
-    length = float(np.hypot(across, down)) or 1.0
-    dx, dy = across / length, down / length
-    back = np.array([x - dx * size, y - dy * size])
-    side = np.array([-dy, dx]) * size * 0.42
-    return np.array([[x, y], back + side, back - side])
 
 
 def _loadings(
@@ -274,7 +265,7 @@ def _loadings(
         y0, y1 = centres[factor], rows[item]
         weak = abs(value) < WEAK
         lines[weak].append([(left, y0), (start + 2.5, y1)])
-        tips[weak].append(_tip(start, y1, start - left, (y1 - y0)))
+        tips[weak].append(arrow_tip(start, y1, start - left, (y1 - y0)))
         nth = seen.get(item, 0)
         seen[item] = nth + 1
         share = 0.3 + 0.25 * (nth % 3)
@@ -322,7 +313,7 @@ def _arcs(
         ends |= {upper, lower}
         sheet.backed(left + 3 + out, middle, two_decimals(r, context), size=TINY)
     sheet.strokes(curves, grey, wide=wide, order=1, name="correlations")
-    sheet.surfaces([_tip(left, y, -1, 0, 4.2) for y in sorted(ends)], FAINT, order=3)
+    sheet.surfaces([arrow_tip(left, y, -1, 0, 4.2) for y in sorted(ends)], FAINT, order=3)
 
 
 def _above(sheet: Sheet, paths: Paths, centres: dict[str, float], right: float, context: Context) -> None:
@@ -339,7 +330,9 @@ def _above(sheet: Sheet, paths: Paths, centres: dict[str, float], right: float, 
         sheet.text(x, y, label, size=SMALL, along="middle")
         edge = x - _FACTOR / 2
         sheet.strokes([[(edge, y), (right + 2.5, centres[item])] for item, _ in own], BLUE, wide=0.8)
-        sheet.surfaces([_tip(right, centres[item], right - edge, centres[item] - y) for item, _ in own], BLUE)
+        sheet.surfaces(
+            [arrow_tip(right, centres[item], right - edge, centres[item] - y) for item, _ in own], BLUE
+        )
         for item, value in own:
             end = centres[item]
             sheet.backed(

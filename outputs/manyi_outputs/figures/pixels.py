@@ -4,6 +4,7 @@ import struct
 import zlib
 
 import numpy as np
+import pandas as pd
 
 #: A higher level is slower and hardly smaller.
 _COMPRESSION = 3
@@ -53,17 +54,20 @@ def png_file(pixels: np.ndarray, dpi: int) -> bytes:
 def _indexed(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return every pixel's place in the palette, and the palette, (colours, 3), the most frequent first."""
     packed = np.ascontiguousarray(pixels).view(np.uint32).ravel()
-    starts = np.flatnonzero(np.concatenate(([True], packed[1:] != packed[:-1])))
+    new = np.ones(packed.size, dtype=bool)
+    np.not_equal(packed[1:], packed[:-1], out=new[1:])
+    starts = np.flatnonzero(new)
     lengths = np.diff(starts, append=packed.size)
-    values, which = np.unique(packed[starts], return_inverse=True)
+    which, values = pd.factorize(packed[starts])
     counts = np.bincount(which, weights=lengths)
     order = np.lexsort((values, -counts))
     colours = values[order].view(np.uint8).reshape(-1, 4)[:, :3]
     kept = colours[:COLOURS]
     place = np.arange(len(values))
     if len(values) > COLOURS:
-        apart = colours[COLOURS:, None].astype(np.int32) - kept.astype(np.int32)
-        place[COLOURS:] = np.square(apart).sum(axis=2).argmin(axis=1)
+        # Of |a - b|² = a² - 2ab + b² the first is the same for all; whole numbers below 2**53 are exact.
+        rare, frequent = colours[COLOURS:].astype(np.float64), kept.astype(np.float64)
+        place[COLOURS:] = (np.square(frequent).sum(axis=1) - 2 * rare @ frequent.T).argmin(axis=1)
     found = np.empty(len(values), dtype=np.uint8)
     found[order] = place
     return np.repeat(found[which], lengths), kept

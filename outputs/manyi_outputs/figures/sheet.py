@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from manyi_outputs.figures.canvas import INK, WIDTH
+from manyi_outputs.figures.colours import INK
 from manyi_outputs.figures.glyphs import (
     ASCENT,
     LEADING,
@@ -23,6 +23,8 @@ from manyi_outputs.figures.glyphs import (
 if TYPE_CHECKING:
     from matplotlib.transforms import Transform
 
+#: Inches: the text of an A4 page between margins of 2.5 cm, so that letters are printed as large as drawn.
+WIDTH = 6.3
 #: Width of a sheet in points, and the room kept free around everything.
 ACROSS, MARGIN = WIDTH * 72, 4.0
 #: A figure higher than this would not fit a page with its caption.
@@ -305,6 +307,15 @@ class Sheet:
             or line.box[2] > ACROSS + 0.01
             or line.box[3] > self.down + 0.01
         ]
+
+
+def arrow_tip(x: float, y: float, across: float, down: float, size: float = 3.6) -> np.ndarray:
+    """Return the head of an arrow that ends at a point, coming along (across, down)."""
+    length = float(np.hypot(across, down)) or 1.0
+    dx, dy = across / length, down / length
+    back = np.array([x - dx * size, y - dy * size])
+    side = np.array([-dy, dx]) * size * 0.42
+    return np.array([[x, y], back + side, back - side])
 
 
 def _one_path(lines: Sequence[np.ndarray], *, closed: bool, **look: Any) -> Any:

@@ -7,19 +7,20 @@ import numpy as np
 
 from manyi_outputs.appendix.records import Record, Tables, grouped, number, records
 from manyi_outputs.context import Context
-from manyi_outputs.figures.canvas import BLUE, GREY, INK
+from manyi_outputs.figures.colours import BLUE, GREY, INK
 from manyi_outputs.figures.drawing import Drawing, Shown, foot, later, undrawn
 from manyi_outputs.figures.glyphs import fitted, width
 from manyi_outputs.figures.panel import Panel, span
 from manyi_outputs.figures.rows import column
 from manyi_outputs.figures.sheet import ACROSS, MARGIN, TINY, Mark, Sheet
 from manyi_outputs.wording import Kind
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ABREAST, _BETWEEN, _HEAD, _CURVE, _CHOICE, _GROUP = 4, 9.0, 33.0, 92.0, 8.6, 4.0
-_NAMES, _MOST_TERMS, _SIGNIFICANT = 78.0, 8, 0.05
+_NAMES, _MOST_TERMS = 78.0, 8
 CHOICES = ("outcome", "cleaning", "controls")
 _APART, _NOT = Mark("o", BLUE, 3.6), Mark("o", GREY, 3.6, filled=False)
 
@@ -91,7 +92,7 @@ def _told(role: str, rows: list[Record], title: str, context: Context) -> str:
 
 def _significant(row: Record) -> bool:
     p = number(row.get("p"))
-    return p is not None and p < _SIGNIFICANT
+    return p is not None and p < SIGNIFICANT
 
 
 def choices(role: str, rows: list[Record], context: Context) -> list[Choice]:

@@ -7,7 +7,7 @@ import numpy as np
 from manyi_outputs.appendix.records import Record, Tables, grouped, number, records
 from manyi_outputs.appendix.satisfaction import headline_rows
 from manyi_outputs.context import Context, plain
-from manyi_outputs.figures.canvas import BLUE, INK, VERMILION
+from manyi_outputs.figures.colours import BLUE, INK, VERMILION
 from manyi_outputs.figures.drawing import Drawing, Shown, foot, later, undrawn
 from manyi_outputs.figures.panel import AXIS, Panel, span
 from manyi_outputs.figures.rows import edges, fitted_labels, level_strokes, name_rows

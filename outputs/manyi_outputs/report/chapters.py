@@ -15,6 +15,7 @@ from manyi_outputs.report.limits import limit_findings
 from manyi_outputs.report.measurement import measurement_findings
 from manyi_outputs.report.methods import method_findings
 from manyi_outputs.report.monitoring import monitoring_findings
+from manyi_outputs.report.ordered_answers import ordered_findings
 from manyi_outputs.report.reliability import reliability_findings
 from manyi_outputs.report.robustness import robustness_findings
 from manyi_outputs.report.sample import sample_findings, study_findings
@@ -69,6 +70,7 @@ def chapter_findings(key: ChapterKey, tables: Tables, context: Context, facts: F
             return (
                 *under(effect_findings(tables, context), context.words("report.effect")),
                 *explained_findings(tables, context),
+                *ordered_findings(tables, context),
                 *difference_findings(tables, context),
                 *correlation_findings(tables, context),
             )

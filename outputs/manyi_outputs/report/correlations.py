@@ -1,13 +1,14 @@
 """What the report says of correlations: what goes with satisfaction, within schools and between."""
 
 from manyi_outputs.appendix.correlations import BETWEEN, PEARSON, WITHIN, Matrix, Side, matrices, relied_on
+from manyi_outputs.appendix.provenance import as_float, as_int, below, counted
 from manyi_outputs.appendix.records import Record, Tables, grouped, number, records
 from manyi_outputs.context import Context
 from manyi_outputs.report.finding import Finding, under
 from manyi_outputs.report.size import sized
 from manyi_outputs.wording import Kind
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
-SIGNIFICANT = 0.05
 _SOURCES = ("correlations", "correlation_variables")
 
 
@@ -41,15 +42,16 @@ def _finding(matrix: Matrix, target: str, context: Context) -> Finding:
         said = context.reason(reason) if reason else ""
         lead = words("report.correlations_unknown", reason=said, **names)
         return Finding(lead, kind="unknown").shown_in(_SOURCES, (f"correlations-{matrix.role}",))
-    significant = sum((p := relied_on(row)) is not None and p < SIGNIFICANT for row in rows.values())
+    significant = [row for row in rows.values() if (p := relied_on(row)) is not None and p < SIGNIFICANT]
     order = sorted(rows, key=lambda name: float(rows[name]["r"]))
     clustered = any(number(row.get("p_clustered_adjusted")) is not None for row in rows.values())
+    column = "p_clustered_adjusted" if clustered else "p_adjusted"
     how = "report.differences_clustered" if clustered else "report.differences_plain"
     adjustment = words.term("adjustment", str(rows[order[0]].get("adjustment", "none")))
     lead = words(
         "report.correlations_found" if significant else "report.correlations_null",
-        k=len(rows),
-        found=significant,
+        k=counted(len(rows), "count(r)", rows.values(), "r"),
+        found=counted(len(significant), below(SIGNIFICANT), rows.values(), column),
         how=words(how, adjustment=adjustment),
         low=_r(rows[order[0]], context),
         high=_r(rows[order[-1]], context),
@@ -97,9 +99,9 @@ def _levels(matrix: Matrix, target: str, context: Context) -> tuple[str, ...]:
     for name, rows in (("within", within), ("between", between)):
         ordered = sorted(rows.values(), key=lambda row: float(row["r"]))
         span[f"{name}_low"], span[f"{name}_high"] = (_r(row, context) for row in (ordered[0], ordered[-1]))
-    schools = max(int(row["n"]) for row in between.values())
+    schools = max(as_int(row["n"]) for row in between.values())
     return (context.words("report.correlations_levels", schools=schools, **span),)
 
 
 def _r(row: Record, context: Context) -> str:
-    return context.numerals.text(Kind.bounded, float(row["r"]))
+    return context.numerals.text(Kind.bounded, as_float(row["r"]))

@@ -4,11 +4,13 @@ import math
 from collections.abc import Sequence
 
 from manyi_outputs.appendix.differences import Comparison, comparisons
+from manyi_outputs.appendix.provenance import as_float, below, counted
 from manyi_outputs.appendix.records import Tables, given, number
 from manyi_outputs.context import Context, opened
 from manyi_outputs.report.finding import Finding, under
 from manyi_outputs.report.size import sized
 from manyi_outputs.wording import Kind
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
 #: So many differences are spelled out; of more, those of smallest p.
 SPELLED = 3
@@ -45,10 +47,16 @@ def _finding(role: str, by: str, members: Sequence[Comparison], context: Context
         "report.differences_clustered" if clustered else "report.differences_plain", adjustment=adjustment
     )
     key = "report.differences_found" if differing else "report.differences_null"
-    lead = words(key, tested=len(tested), found=len(differing), how=how, **names)
+    tests = [each.test for each in tested]
+    column = "p_clustered_adjusted" if clustered else "p_adjusted"
+    counts = {
+        "tested": counted(len(tested), "count(p)", tests, column),
+        "found": counted(len(differing), below(SIGNIFICANT), tests, column),
+    }
+    lead = words(key, how=how, **counts, **names)
     found = Finding(
         lead,
-        tuple(_sentences(tested, differing, clustered, context)),
+        tuple(_sentences(tested, differing, counts["found"] if clustered else None, context)),
         "found" if differing else "null",
         size=_sizes(tested, differing, context),
     )
@@ -95,7 +103,7 @@ def standardized(each: Comparison) -> tuple[str, float | None]:
 
 
 def _sentences(
-    tested: Sequence[Comparison], differing: Sequence[Comparison], clustered: bool, context: Context
+    tested: Sequence[Comparison], differing: Sequence[Comparison], clustered: int | None, context: Context
 ) -> list[str]:
     """Return the first outcome in any case, the largest differences, and what naive tests would say."""
     words, first = context.words, tested[0]
@@ -107,9 +115,10 @@ def _sentences(
     if len(others) > SPELLED:
         rest = words("numbers.list").join(context.index(each.role, each.outcome) for each in others[SPELLED:])
         sentences.append(words("report.differences_rest", outcomes=rest))
-    naive = sum((number(each.test.get("p_adjusted")) or 0.0) < 0.05 for each in tested)
-    if clustered and naive > len(differing):
-        sentences.append(words("report.differences_naive", naive=naive, found=len(differing)))
+    naive = sum((number(each.test.get("p_adjusted")) or 0.0) < SIGNIFICANT for each in tested)
+    if clustered is not None and naive > clustered:
+        shown = counted(naive, below(SIGNIFICANT), (each.test for each in tested), "p_adjusted")
+        sentences.append(words("report.differences_naive", naive=shown, found=clustered))
     return sentences
 
 
@@ -120,7 +129,7 @@ def _said(each: Comparison, context: Context) -> str:
         words(
             "report.differences_mean",
             group=context.group_level(each.role, each.by, row["group"]),
-            mean=numerals.text(Kind.mean, float(row["mean"])),
+            mean=numerals.text(Kind.mean, as_float(row["mean"])),
         )
         for row in each.groups
         if given(row.get("mean"))
@@ -146,4 +155,4 @@ def _said(each: Comparison, context: Context) -> str:
     level = {key: context.group_level(each.role, each.by, key) for pair in each.above for key in pair}
     parts += [f"{level[high]} > {level[low]}" for high, low in each.above]
     title = opened(context.index(each.role, each.outcome))
-    return f"{title}{words('numbers.opening')}{words('numbers.list').join(parts)}{words('numbers.closing')}"
+    return words("report.differences_one", outcome=title, said=words("numbers.list").join(parts))

@@ -1,13 +1,13 @@
 """The report as a document: chapters of findings, figures and tables in reading order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from manyi_outputs.appendix import Numbered, Section, appendix
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.context import Context
-from manyi_outputs.figures import Drawing, Undrawn, drawings, not_drawn
+from manyi_outputs.figures import Drawing, Shown, Undrawn, gallery
 from manyi_outputs.report.chapters import (
     ChapterKey,
     answer_findings,
@@ -167,7 +167,7 @@ def passages(findings: Sequence[Finding]) -> tuple[Passage, ...]:
 def document(
     tables: Tables,
     context: Context,
-    drawn: Sequence[Drawing] | None = None,
+    drawn: Sequence[Shown] | None = None,
     facts: Facts | None = None,
 ) -> Document:
     """Return the report of a study's result tables.
@@ -178,7 +178,7 @@ def document(
         Name -> tidy result table.
     context : Context
         Language and titles.
-    drawn : sequence of Drawing, optional
+    drawn : sequence of Drawing or Undrawn, optional
         From `report_drawings`, to draw figures once that are written as files too.
     facts : Facts, optional
         What the tables do not hold: versions, seed, imputations; what is not known is not said.
@@ -195,13 +195,13 @@ def document(
     for key in _SECTIONS:
         own = tuple(entry for entry in numbered if _chapter(entry.table.key, entry.table.section) == key)
         pictures = []
-        for drawing in figures:
-            if _chapter(drawing.table, drawing.section) == key:
+        for shown in figures:
+            if isinstance(shown, Drawing) and _chapter(shown.table, shown.section) == key:
                 count += 1
-                pictures.append(Picture(context.words("table.figure", number=count), drawing))
-        findings = tuple(_labelled(each, numbered) for each in chapter_findings(key, tables, context, told))
+                pictures.append(Picture(context.words("table.figure", number=count), shown))
+        findings = tuple(_told(key, tables, context, told, numbered))
         if key == "limits":
-            findings += _shortfalls(numbered, not_drawn(tables, context), context)
+            findings += _shortfalls(numbered, figures, context)
         cited = method_references(tables, context) if key == "methods" else ()
         if own or pictures or findings:
             chapters.append(
@@ -224,10 +224,41 @@ def document(
     )
 
 
-def report_drawings(tables: Tables, context: Context) -> tuple[Drawing, ...]:
-    """Return the figures of the report: the flow of the sample, then those of the results."""
+def findings_in_order(
+    tables: Tables,
+    context: Context,
+    facts: Facts,
+    numbered: Sequence[Numbered],
+    drawn: Callable[[], Sequence[Shown]],
+) -> Iterator[Finding]:
+    """Yield what `Document.findings` of the same study holds, each chapter made when it is come to.
+
+    Parameters
+    ----------
+    tables, context, facts
+        As of `document`.
+    numbered : sequence of Numbered
+        The tables of `appendix`.
+    drawn : callable
+        Returns what `report_drawings` does; asked at the chapter that names figures not drawn.
+    """
+    yield from (_labelled(each, numbered) for each in answer_findings(tables, context))
+    for key in _SECTIONS:
+        yield from _told(key, tables, context, facts, numbered)
+        if key == "limits":
+            yield from _shortfalls(numbered, drawn(), context)
+
+
+def _told(
+    key: ChapterKey, tables: Tables, context: Context, facts: Facts, numbered: Sequence[Numbered]
+) -> Iterator[Finding]:
+    return (_labelled(each, numbered) for each in chapter_findings(key, tables, context, facts))
+
+
+def report_drawings(tables: Tables, context: Context) -> tuple[Shown, ...]:
+    """Return the figures of the report, drawn or not: the flow of the sample, then those of the results."""
     flow = flow_drawing(tables, context)
-    return (*(() if flow is None else (flow,)), *drawings(tables, context))
+    return (*(() if flow is None else (flow,)), *gallery(tables, context))
 
 
 def _chapter(key: str, section: Section) -> ChapterKey:
@@ -250,7 +281,7 @@ def _begins(key: str, start: str) -> bool:
 
 
 def _shortfalls(
-    numbered: Sequence[Numbered], undrawn: Sequence[Undrawn], context: Context
+    numbered: Sequence[Numbered], figures: Sequence[Shown], context: Context
 ) -> tuple[Finding, ...]:
     """Return each reason for which something was not computed, with the tables that say so; the figures."""
     words = context.words
@@ -263,7 +294,8 @@ def _shortfalls(
     found = [Finding("", (reason,), kind="unknown", labels=tuple(shown)) for reason, shown in labels.items()]
     found += [
         Finding("", (words("report.not_drawn", title=one.title, reason=one.reason),), kind="unknown")
-        for one in undrawn
+        for one in figures
+        if isinstance(one, Undrawn)
     ]
     return under(found, words("report.not_computed"), words("report.not_computed_intro"))
 

@@ -1,14 +1,13 @@
 """What the report says of the school indicators: the joint test, its size, the terms one by one."""
 
+from manyi_outputs.appendix.provenance import as_float, counted, not_below
 from manyi_outputs.appendix.records import Record, Tables, given, number
 from manyi_outputs.appendix.regression import Blocks, regressions
 from manyi_outputs.context import Context
 from manyi_outputs.report.finding import Finding
 from manyi_outputs.report.size import f_squared, sized
 from manyi_outputs.wording import Kind
-
-#: A test is called significant below this.
-SIGNIFICANT = 0.05
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
 
 def effect_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
@@ -42,10 +41,10 @@ def _effect(blocks: Blocks, context: Context) -> Finding:
     delta = number(model.get("delta_r2"))
     lead = words(
         "report.effect_found" if p < SIGNIFICANT else "report.effect_null",
-        members=_members(blocks, len(terms), context),
+        members=_members(blocks, counted(len(terms), "count(b)", terms, "b"), context),
         delta="—" if delta is None else numerals.text(Kind.bounded, delta),
-        df1=numerals.text(Kind.df, float(model["df1"])),
-        df2=numerals.text(Kind.df, float(model["df2"])),
+        df1=numerals.text(Kind.df, as_float(model["df1"])),
+        df2=numerals.text(Kind.df, as_float(model["df2"])),
         f=numerals.text(Kind.statistic, f),
         p=context.p_clause(p),
         **names,
@@ -78,7 +77,7 @@ def _corrected(model: Record, context: Context) -> list[str]:
     if f is None or p is None:
         return []
     text = context.numerals.text
-    shown = {"df1": float(model["df1"]), "df2": float(model["df2_cr2"])}
+    shown = {"df1": as_float(model["df1"]), "df2": as_float(model["df2_cr2"])}
     return [
         context.words(
             "report.effect_corrected",
@@ -106,11 +105,11 @@ def _terms(blocks: Blocks, terms: list[Record], context: Context) -> list[str]:
         words(
             "report.effect_term",
             indicator=context.term(blocks.role, str(row["term"])),
-            b=numerals.text(Kind.coefficient, float(row["b"])),
-            low=numerals.text(Kind.coefficient, float(row["low"])),
-            high=numerals.text(Kind.coefficient, float(row["high"])),
+            b=numerals.text(Kind.coefficient, as_float(row["b"])),
+            low=numerals.text(Kind.coefficient, as_float(row["low"])),
+            high=numerals.text(Kind.coefficient, as_float(row["high"])),
             level=context.level,
-            p=context.p_clause(float(row["p"])),
+            p=context.p_clause(as_float(row["p"])),
         )
         for row in significant
     ]
@@ -119,6 +118,7 @@ def _terms(blocks: Blocks, terms: list[Record], context: Context) -> list[str]:
         if spelled
         else words("report.effect_none")
     ]
-    if spelled and len(spelled) < len(terms):
-        sentences.append(words("report.effect_rest", n=len(terms) - len(spelled)))
+    left = counted(len(terms) - len(spelled), not_below(SIGNIFICANT), terms, "p")
+    if spelled and left:
+        sentences.append(words("report.effect_rest", n=left))
     return sentences

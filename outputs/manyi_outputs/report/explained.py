@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from manyi_outputs.appendix.multilevel import model_name, term_title
+from manyi_outputs.appendix.provenance import as_float, as_int, counted
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.regression import Blocks, regressions
 from manyi_outputs.context import Context, plain
 from manyi_outputs.report.finding import Finding, under
+from manyi_outputs.report.ordered_answers import imputed_ordered_findings
 from manyi_outputs.wording import Kind
-
-#: A test is called significant below this.
-SIGNIFICANT = 0.05
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
 _Maker = Callable[[Blocks, Tables, Context], list[Finding]]
 
@@ -52,7 +52,7 @@ def steady_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
         ),
         *under(_all(_errors, tables, context), words("report.errors"), words("report.errors_tested")),
         *under(
-            _all(_imputed, tables, context),
+            [*_all(_imputed, tables, context), *imputed_ordered_findings(tables, context)],
             words("report.imputed"),
             words("report.imputed_tested"),
             words("report.imputed_beyond"),
@@ -91,11 +91,11 @@ def _levels(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
         numerals = context.numerals
         lead = context.words(
             "report.explained_levels",
-            icc=numerals.text(Kind.bounded, float(null["icc"])),
+            icc=numerals.text(Kind.bounded, as_float(null["icc"])),
             block=context.block(blocks.school_block),
-            marginal=numerals.text(Kind.bounded, float(total["r2_marginal"])),
-            null=numerals.text(Kind.coefficient, float(null["var_school"])),
-            left=numerals.text(Kind.coefficient, float(total["var_school"])),
+            marginal=numerals.text(Kind.bounded, as_float(total["r2_marginal"])),
+            null=numerals.text(Kind.coefficient, as_float(null["var_school"])),
+            left=numerals.text(Kind.coefficient, as_float(total["var_school"])),
             **_names(blocks, context),
         )
         rest = [*_singular(rows, context), *rest]
@@ -149,8 +149,8 @@ def _interactions(blocks: Blocks, tables: Tables, context: Context) -> list[str]
             context.words(
                 f"report.{key}",
                 pairs=term_title(context, blocks.role, str(row["term"])),
-                b=context.numerals.text(Kind.coefficient, float(row["estimate"])),
-                p=context.p_clause(float(row["p"])),
+                b=context.numerals.text(Kind.coefficient, as_float(row["estimate"])),
+                p=context.p_clause(as_float(row["p"])),
             )
         )
     return said
@@ -169,7 +169,7 @@ def _importance(blocks: Blocks, tables: Tables, context: Context) -> list[Findin
         "report.explained_importance",
         block=context.block(blocks.school_block),
         first=context.term(blocks.role, str(first["term"])),
-        percent=context.numerals.text(Kind.index, float(first["percent"])),
+        percent=context.numerals.text(Kind.index, as_float(first["percent"])),
         **_names(blocks, context),
     )
     return [Finding(lead).shown_in(("importance",), ("importance-shares",))]
@@ -197,10 +197,10 @@ def _mediation(blocks: Blocks, tables: Tables, context: Context) -> list[Finding
             predictor=context.term(blocks.role, predictor),
             mediators=_listed(names, context),
             level=context.level,
-            value=numerals.text(Kind.coefficient, float(whole["estimate"])),
-            low=numerals.text(Kind.coefficient, float(whole["low"])),
-            high=numerals.text(Kind.coefficient, float(whole["high"])),
-            total=numerals.text(Kind.coefficient, float(total[0]["estimate"])),
+            value=numerals.text(Kind.coefficient, as_float(whole["estimate"])),
+            low=numerals.text(Kind.coefficient, as_float(whole["low"])),
+            high=numerals.text(Kind.coefficient, as_float(whole["high"])),
+            total=numerals.text(Kind.coefficient, as_float(total[0]["estimate"])),
             **_names(blocks, context),
         )
         key = f"mediation-{blocks.role}-{blocks.outcome}"
@@ -229,7 +229,9 @@ def _errors(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
     if turned:
         lead = context.words("report.explained_errors_turned", terms=_listed(turned, context), **names)
     else:
-        lead = context.words("report.explained_errors_same", k=len(both), **names)
+        lead = context.words(
+            "report.explained_errors_same", k=counted(len(both), "count(p)", both, "p"), **names
+        )
     return [Finding(lead).shown_in(("regression",), (f"errors-{blocks.role}-{blocks.outcome}",))]
 
 
@@ -248,7 +250,7 @@ def _specification(blocks: Blocks, tables: Tables, context: Context) -> list[Fin
     never = [context.term(blocks.role, term) for term, share in shares.items() if share == 0.0]
     lead = words(
         "report.explained_specification" if steady else "report.explained_specification_none",
-        k=max(int(row["computed"]) for row in rows),
+        k=max(as_int(row["computed"]) for row in rows),
         steady=_listed(steady, context),
         never=_listed(never, context) if never else words("report.nobody"),
         **_names(blocks, context),
@@ -275,11 +277,11 @@ def _imputed(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
         if (float(row["p"]) < SIGNIFICANT) != (other[str(row["term"])] < SIGNIFICANT)
     ]
     counts = {
-        "n": int(blocks.model(model)["n"]),
-        "all": int(models[0]["n"]),
-        "imputed": int(models[0]["rows_imputed"]),
-        "m": int(models[0]["m"]),
-        "k": len(both),
+        "n": as_int(blocks.model(model)["n"]),
+        "all": as_int(models[0]["n"]),
+        "imputed": as_int(models[0]["rows_imputed"]),
+        "m": as_int(models[0]["m"]),
+        "k": counted(len(both), "count(p)", both, "p"),
     }
     lead = context.words(
         "report.imputed_turned" if turned else "report.imputed_same",

@@ -5,32 +5,24 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from manyi_outputs.appendix.provenance import as_int
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, records
 from manyi_outputs.context import Context
-from manyi_outputs.figures import Drawing
-from manyi_outputs.figures.canvas import (
-    BLUE,
-    GREY,
-    INK,
-    VERMILION,
-    WIDTH,
-    canvas,
-    settled,
-    style,
-    wrapped,
-)
-from manyi_outputs.figures.glyphs import drawable
+from manyi_outputs.figures.colours import BLUE, GREY, INK, VERMILION
+from manyi_outputs.figures.drawing import Drawing, later
+from manyi_outputs.figures.glyphs import fitted, width
+from manyi_outputs.figures.sheet import ACROSS, MARGIN, SIZE, Sheet, arrow_tip
 from manyi_outputs.wording import Kind
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: Roles side by side; more stand in further rows of the figure.
 ABREAST = 4
-#: Inches: the names of the steps, the height of a step, of a box, of the heading.
-_NAMES, _STEP, _BOX, _HEAD = 2.35, 0.36, 0.27, 0.42
-_NAME_WIDTH = 34
+#: Points: the names of the steps, the height of a step, of a box, of the heading, between rows of roles.
+_NAMES, _STEP, _BOX, _HEAD, _BETWEEN = 168.0, 25.0, 18.0, 30.0, 11.0
+#: Points beside a number in its box, and of the stroke that leads to what left.
+_BESIDE, _TICK = 5.0, 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +54,10 @@ def flows(tables: Tables) -> tuple[Flow, ...]:
 
 
 def _flow(role: str, rows: list[Record]) -> Flow:
-    steps = {str(row["step"]): int(row["n"]) for row in rows if not given(row["reason"]) or not row["reason"]}
-    excluded = {str(row["reason"]): int(row["n"]) for row in rows if row["step"] == "excluded"}
+    steps = {
+        str(row["step"]): as_int(row["n"]) for row in rows if not given(row["reason"]) or not row["reason"]
+    }
+    excluded = {str(row["reason"]): as_int(row["n"]) for row in rows if row["step"] == "excluded"}
     return Flow(role, steps.get("issued"), steps.get("received", 0), excluded, steps.get("kept", 0))
 
 
@@ -72,16 +66,11 @@ def flow_drawing(tables: Tables, context: Context) -> Drawing | None:
     found = flows(tables)
     if not found:
         return None
-    made: list[Figure] = []
-
-    def draw() -> "Figure":
-        if not made:
-            made.append(settled(_draw(found, context)))
-        return made[0]
-
     alt = context.words("layout.join").join(told(flow, context) for flow in found)
     title = context.words("report.flow_title")
-    return Drawing("sample-flow", "sample", title, "ledger", draw, alt=alt, sources=("ledger",))
+    return Drawing(
+        "sample-flow", "sample", title, "ledger", later(_draw, found, context), alt=alt, sources=("ledger",)
+    )
 
 
 def told(flow: Flow, context: Context) -> str:
@@ -111,59 +100,48 @@ def _draw(found: tuple[Flow, ...], context: Context) -> "Figure":
     """Draw the roles as columns and the steps as rows: boxes are totals, numbers beside the line leave."""
     rules = list(dict.fromkeys(rule for flow in found for rule in flow.excluded))
     panels = [found[start : start + ABREAST] for start in range(0, len(found), ABREAST)]
-    issued = any(flow.issued is not None for flow in found)
-    steps = len(rules) + 2 + issued
-    height = len(panels) * (_HEAD + steps * _STEP + 0.15)
-    with style():
-        figure, (axes,) = canvas(height)
-        axes.set_axis_off()
-        axes.set_xlim(0, WIDTH)
-        axes.set_ylim(-height, 0)
-        for at, panel in enumerate(panels):
-            _panel(axes, panel, rules, issued, -at * height / len(panels), context)
-    return figure
+    issued = ["issued"] if any(flow.issued is not None for flow in found) else []
+    names = [*issued, "received", *rules, "kept"]
+    down = _HEAD + len(names) * _STEP
+    sheet = Sheet(len(panels) * (down + _BETWEEN))
+    for at, panel in enumerate(panels):
+        top = at * (down + _BETWEEN)
+        rows = {name: top + _HEAD + (place + 0.5) * _STEP for place, name in enumerate(names)}
+        _panel(sheet, panel, rows, top + _HEAD / 2, context)
+    return sheet.figure
 
 
 def _panel(
-    axes: "Axes", panel: tuple[Flow, ...], rules: list[str], issued: bool, top: float, context: Context
+    sheet: Sheet, panel: tuple[Flow, ...], rows: dict[str, float], heading: float, context: Context
 ) -> None:
     words = context.words
-    names = [*(["issued"] if issued else []), "received", *rules, "kept"]
-    rows = {name: top - _HEAD - (at + 0.5) * _STEP for at, name in enumerate(names)}
     for name, y in rows.items():
-        total = name not in rules
+        total = words.among("step", name)
         text = words(f"step.{name}") if total else words("report.flow_left", rule=words.term("rule", name))
-        weight = "bold" if total else "normal"
-        axes.text(0, y, wrapped(text, _NAME_WIDTH, 2), va="center", weight=weight, fontsize=8.5)
-    room = (WIDTH - _NAMES) / len(panel)
+        sheet.text(MARGIN, y, fitted(text, _NAMES - 2 * MARGIN, SIZE, 2, total), bold=total)
+    room = (ACROSS - _NAMES) / len(panel)
     for at, flow in enumerate(panel):
         x = _NAMES + (at + 0.5) * room
-        axes.text(
-            x, top - _HEAD / 2, wrapped(context.role(flow.role), int(room * 11), 2),
-            ha="center", va="center", weight="bold",
-        )  # fmt: skip
-        _column(axes, flow, rows, x, min(room * 0.8, 1.1), context)
+        title = fitted(context.role(flow.role), room - 2 * MARGIN, SIZE, 2, bold=True)
+        sheet.text(x, heading, title, bold=True, along="middle")
+        _column(sheet, flow, rows, x, context)
 
 
-def _column(
-    axes: "Axes", flow: Flow, rows: dict[str, float], x: float, width: float, context: Context
-) -> None:
+def _column(sheet: Sheet, flow: Flow, rows: dict[str, float], x: float, context: Context) -> None:
     """Draw one role: boxes for totals, an arrow down through the rules, what each rule leaves out."""
+    count = context.numerals.text
     totals = {"issued": flow.issued, "received": flow.received, "kept": flow.kept}
     boxes = [(rows[name], value) for name, value in totals.items() if name in rows and value is not None]
     for (start, _), (end, _) in pairwise(boxes):
-        axes.annotate(
-            "", (x, end + _BOX / 2), (x, start - _BOX / 2),
-            arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1, "shrinkA": 0, "shrinkB": 0},
-        )  # fmt: skip
+        sheet.strokes([[(x, start + _BOX / 2), (x, end - _BOX / 2 - 3)]], INK, wide=1.0)
+        sheet.surfaces([arrow_tip(x, end - _BOX / 2, 0, 1, size=6.0)], INK)
     for y, value in boxes:
+        text = f"n = {count(Kind.count, value)}"
+        half = width(text, SIZE) / 2 + _BESIDE
         edge = BLUE if y == rows["kept"] else INK
-        axes.text(
-            x, y, drawable(f"n = {context.numerals.text(Kind.count, value)}"), ha="center", va="center",
-            bbox={"boxstyle": "square,pad=0.3", "facecolor": "white", "edgecolor": edge, "linewidth": 1.2},
-        )  # fmt: skip
+        sheet.bars([x - half], [x + half], [y - _BOX / 2], [y + _BOX / 2], "white", edge=edge, order=4)
+        sheet.text(x, y, text, along="middle")
     for rule, n in flow.excluded.items():
-        y = rows[rule]
-        axes.plot([x, x + 0.18], [y, y], color=VERMILION if n else GREY, linewidth=1)
-        shown = context.numerals.text(Kind.count, -n)
-        axes.text(x + 0.22, y, drawable(shown), va="center", color=VERMILION if n else GREY, fontsize=8.5)
+        color = VERMILION if n else GREY
+        sheet.strokes([[(x, rows[rule]), (x + _TICK, rows[rule])]], color, wide=1.0)
+        sheet.text(x + _TICK + 3, rows[rule], count(Kind.count, -n), color=color)

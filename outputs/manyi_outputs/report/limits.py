@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from manyi_outputs.appendix.records import Record, Tables, given, number, records
+from manyi_outputs.appendix.provenance import as_float, as_int, below, counted, stated_count
+from manyi_outputs.appendix.records import Record, Tables, given, records
 from manyi_outputs.context import Context
 from manyi_outputs.report.facts import Facts
 from manyi_outputs.report.finding import Finding
 from manyi_outputs.wording import Kind
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
-#: A test is called significant below this.
-SIGNIFICANT = 0.05
 #: With fewer schools clustered errors come out clearly too small: Cameron and Miller (2015, section VI).
 FEW_CLUSTERS = 50
 #: Result tables whose limits or tests take respondents as independent -> what these are.
@@ -64,7 +64,7 @@ def _return(tables: Tables, context: Context) -> list[Finding]:
             words(
                 "report.limits_lowest",
                 role=context.role(str(lowest["role"])),
-                rate=context.numerals.text(Kind.share, float(lowest["return_rate"])),
+                rate=context.numerals.text(Kind.share, as_float(lowest["return_rate"])),
             )
         )
     unknown = [context.role(str(row["role"])) for row in rows if not given(row.get("return_rate"))]
@@ -85,15 +85,19 @@ def _missing(tables: Tables, context: Context) -> list[Finding]:
             "report.limits_listwise",
             role=context.role(role),
             outcome=context.index(role, str(row["outcome"])),
-            n=int(row["n"]),
-            missing=int(row["missing"]),
+            n=as_int(row["n"]),
+            missing=as_int(row["missing"]),
         )
         key = f"regression-{role}-{row['outcome']}"
         found.append(Finding(lead).shown_in(("regression_models",), (key,)))
-    tested = [p for row in records(tables, "mcar") if (p := number(row.get("p"))) is not None]
+    tested = [row for row in records(tables, "mcar") if given(row.get("p"))]
     if tested:
-        rejected = sum(p < SIGNIFICANT for p in tested)
-        lead = words("report.limits_mcar", k=len(tested), n=rejected)
+        rejected = sum(row["p"] < SIGNIFICANT for row in tested)
+        counts = {
+            "k": counted(len(tested), "count(p)", tested, "p"),
+            "n": counted(rejected, below(SIGNIFICANT), tested, "p"),
+        }
+        lead = words("report.limits_mcar", **counts)
         found.append(Finding(lead).shown_in(("mcar",), ("missing",)))
     return found
 
@@ -101,13 +105,13 @@ def _missing(tables: Tables, context: Context) -> list[Finding]:
 def _schools(tables: Tables, context: Context) -> list[Finding]:
     """Return how many schools the errors of the regressions rest on."""
     clusters = [
-        int(row["clusters"]) for row in records(tables, "regression_models") if given(row.get("clusters"))
+        as_int(row["clusters"]) for row in records(tables, "regression_models") if given(row.get("clusters"))
     ]
     if not clusters:
         return []
     fewest = min(clusters)
     key = "report.limits_few_schools" if fewest < FEW_CLUSTERS else "report.limits_many_schools"
-    lead = context.words(key, n=fewest, cut=FEW_CLUSTERS)
+    lead = context.words(key, n=fewest, cut=stated_count(FEW_CLUSTERS, "work cameron2015"))
     return [Finding(lead).shown_in(("regression_models",), ("regression",))]
 
 
@@ -122,8 +126,8 @@ def _clustering(tables: Tables, context: Context) -> list[Finding]:
             "report.limits_design_effect",
             role=context.role(role),
             outcome=context.index(role, str(largest["outcome"])),
-            icc=context.numerals.text(Kind.bounded, float(largest["icc_reml"])),
-            deff=context.numerals.text(Kind.mean, float(largest["design_effect"])),
+            icc=context.numerals.text(Kind.bounded, as_float(largest["icc_reml"])),
+            deff=context.numerals.text(Kind.mean, as_float(largest["design_effect"])),
         )
         found.append(Finding(lead).shown_in(("icc",), ("icc",)))
     kinds = [kind for name, kind in _UNCLUSTERED.items() if records(tables, name)]
@@ -146,17 +150,18 @@ def _method(tables: Tables, context: Context) -> list[Finding]:
     lead = context.words(
         "report.limits_method_share",
         role=context.role(str(largest["role"])),
-        share=context.numerals.text(Kind.share, float(largest["share"])),
+        share=context.numerals.text(Kind.share, as_float(largest["share"])),
     )
     return [Finding(lead).shown_in(("common_method",), ("common_method",))]
 
 
 def _multiplicity(tables: Tables, context: Context) -> list[Finding]:
     """Return how many tests of groups and pairs there are, and within what p is adjusted."""
-    tests = sum(str(row.get("chosen")) == "True" for row in records(tables, "differences"))
+    rows = records(tables, "differences")
+    tests = sum(str(row.get("chosen")) == "True" for row in rows)
     if not tests:
         return []
-    lead = context.words("report.limits_tests", n=tests)
+    lead = context.words("report.limits_tests", n=counted(tests, "count(chosen = True)", rows, "chosen"))
     return [Finding(lead).shown_in(("differences",), ("differences",))]
 
 

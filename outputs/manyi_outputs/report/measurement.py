@@ -1,5 +1,6 @@
 """What the report says of the instrument: how many factors, one general factor, common method, levels."""
 
+from manyi_outputs.appendix.provenance import as_int, counted
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.context import Context
 from manyi_outputs.report.finding import Finding, under
@@ -50,14 +51,15 @@ def _factors(tables: Tables, context: Context) -> list[Finding]:
         ):
             continue
         role = str(row["role"])
-        scales = _scales(role, tables, context)
-        parallel = int(row["factors_parallel_fa"])
+        items = _of(role, records(tables, "kmo_items"))
+        scales = _scales(role, items, context)
+        parallel = as_int(row["factors_parallel_fa"])
         lead = words(
             "report.factors_role",
             role=context.role(role),
             parallel=parallel,
-            map=int(row["factors_map"]),
-            scales=len(scales),
+            map=as_int(row["factors_map"]),
+            scales=counted(len(scales), "count(scales of the items)", items, "item"),
             kmo=context.numerals.text(Kind.bounded, row["kmo"]),
         )
         rest = [words("report.factors_more")] if parallel < len(scales) else []
@@ -69,9 +71,9 @@ def _factors(tables: Tables, context: Context) -> list[Finding]:
     return found
 
 
-def _scales(role: str, tables: Tables, context: Context) -> set[str]:
+def _scales(role: str, rows: list[Record], context: Context) -> set[str]:
     """Return the scales whose items entered the factor analysis."""
-    items = [context.question(role, str(row["item"])) for row in _of(role, records(tables, "kmo_items"))]
+    items = [context.question(role, str(row["item"])) for row in rows]
     return {item.scale for item in items if item is not None and item.scale is not None}
 
 

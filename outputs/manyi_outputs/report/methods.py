@@ -86,19 +86,20 @@ def method_references(tables: Tables, context: Context) -> tuple[Reference, ...]
     return references(works, _STYLES.get(context.table_style, "apa7"))
 
 
-def _paragraph(method: Method, tables: Tables, context: Context, details: Mapping[str, str]) -> Finding:
+def _paragraph(method: Method, tables: Tables, context: Context, details: Mapping[str, object]) -> Finding:
     words = context.words
     lead = words("report.method_lead", name=words(f"method.{method.key}_name"))
-    rest = [words(f"method.{method.key}").format_map(details)]
+    rest = [words(f"method.{method.key}", **details)]
     counts = _counts(method.counted, tables, context) if method.counted else ""
     if counts:
         rest.append(words("report.method_n", counts=counts))
-    return Finding(lead, tuple(rest), sources=tuple(name for name in method.tables if name in tables))
+    looked = dict.fromkeys((*method.tables, *filter(None, [method.counted])))
+    return Finding(lead, tuple(rest), sources=tuple(name for name in looked if name in tables))
 
 
 def _counts(name: str, tables: Tables, context: Context) -> str:
     """Return n of each role, as a range where it differs between the rows of the whole role."""
-    told = []
+    words, told = context.words, []
     for (role,), rows in grouped(records(tables, name), "role"):
         whole = [row for row in rows if str(row.get("group", "all")) == "all"]
         sizes = [size for row in whole if (size := number(row.get("n"))) is not None]
@@ -106,14 +107,14 @@ def _counts(name: str, tables: Tables, context: Context) -> str:
             continue
         low, high = (context.numerals.text(Kind.count, pick(sizes)) for pick in (min, max))
         told.append(
-            f"{context.role(role)} {low}"
+            words("report.method_same", role=context.role(role), n=low)
             if low == high
-            else context.words("report.method_range", role=context.role(role), low=low, high=high)
+            else words("report.method_range", role=context.role(role), low=low, high=high)
         )
-    return context.words("numbers.list").join(told)
+    return words("numbers.list").join(told)
 
 
-def _details(tables: Tables, context: Context, facts: Facts) -> dict[str, str]:
+def _details(tables: Tables, context: Context, facts: Facts) -> dict[str, object]:
     """Return what the sentences of methods name: rules, estimators, settings; a dash if not known."""
     words = context.words
     listed = words("numbers.list").join
@@ -137,13 +138,14 @@ def _details(tables: Tables, context: Context, facts: Facts) -> dict[str, str]:
         "rules": listed(words.term("rule", rule) for rule in dict.fromkeys(excluded)),
         "standard": context.standard,
         "method": listed(seen("multilevel_models", "method")),
-        "seed": "" if facts.seed is None else str(facts.seed),
-        "m": "" if facts.imputations is None else str(facts.imputations),
-        "iterations": "" if facts.iterations is None else str(facts.iterations),
         "waves": listed(dict.fromkeys((*seen("change", "from_wave"), *seen("change", "to_wave")))),
         "codes": str(len(seen("codes", "code"))),
     }
-    return {name: value or "—" for name, value in settings.items()}
+    known = {"seed": facts.seed, "m": facts.imputations, "iterations": facts.iterations}
+    return {
+        **{name: value or "—" for name, value in settings.items()},
+        **{name: "—" if value is None else value for name, value in known.items()},
+    }
 
 
 def _computed(context: Context, facts: Facts) -> list[Finding]:

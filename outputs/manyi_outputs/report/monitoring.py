@@ -1,13 +1,16 @@
 """What the report says of change between waves, in words made from the numbers; no change is said too."""
 
 from manyi_outputs.appendix.monitoring import alert_kind, measured, number_kind, waves_of
+from manyi_outputs.appendix.provenance import as_float, below, counted
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.context import Context, plain
 from manyi_outputs.report.finding import Finding, FindingKind, under
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
-SIGNIFICANT = 0.05
 #: Schools named of those that fail now.
 NAMED = 12
+#: Columns that say whether and where to something moved.
+_MOVED = ("p_adjusted", "change")
 
 
 def monitoring_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
@@ -32,7 +35,7 @@ def monitoring_findings(tables: Tables, context: Context) -> tuple[Finding, ...]
 
 def _numbers(row: Record, names: tuple[str, ...], context: Context) -> dict[str, str]:
     kind = number_kind(row)
-    return {name: context.numerals.text(kind, float(row[name])) for name in names}
+    return {name: context.numerals.text(kind, as_float(row[name])) for name in names}
 
 
 def _roles(tables: Tables, context: Context) -> list[Finding]:
@@ -78,9 +81,19 @@ def _schools(tables: Tables, context: Context) -> list[Finding]:
         lead = context.words(
             "report.change_schools",
             waves=waves_of(members[0]),
-            n=len(members),
-            up=sum(float(row["change"]) > 0 for row in moved),
-            down=sum(float(row["change"]) < 0 for row in moved),
+            n=counted(len(members), "count(p_adjusted)", members, "p_adjusted"),
+            up=counted(
+                sum(row["change"] > 0 for row in moved),
+                f"{below(SIGNIFICANT)} where change > 0",
+                members,
+                *_MOVED,
+            ),
+            down=counted(
+                sum(row["change"] < 0 for row in moved),
+                f"{below(SIGNIFICANT)} where change < 0",
+                members,
+                *_MOVED,
+            ),
         )
         told = tuple(
             context.words(
@@ -112,14 +125,20 @@ def _alerts(tables: Tables, context: Context) -> list[Finding]:
         "report.alerts_now",
         before=plain(rows[0]["from_wave"]),
         wave=plain(rows[0]["to_wave"]),
-        schools=sum(row["level"] == "school" for row in rows),
-        county=sum(row["level"] == "county" for row in rows),
+        schools=counted(
+            sum(row["level"] == "school" for row in rows), "count(level = school)", rows, "level"
+        ),
+        county=counted(sum(row["level"] == "county" for row in rows), "count(level = county)", rows, "level"),
     )
     # The county's own first: it decides for all schools.
     rows = sorted(rows, key=lambda row: row["level"] != "county")
     told = [_alert(row, context) for row in rows[:NAMED]]
     if len(rows) > NAMED:
-        told.append(context.words("report.alerts_more", n=len(rows) - NAMED))
+        told.append(
+            context.words(
+                "report.alerts_more", n=counted(len(rows) - NAMED, f"count(level) − {NAMED}", rows, "level")
+            )
+        )
     return [Finding(lead, tuple(told), "found").shown_in(("alerts",), ("alerts",))]
 
 
@@ -131,7 +150,7 @@ def _alert(row: Record, context: Context) -> str:
         school=plain(row["school_name"]) or plain(row["school"]),
         stage=context.stage(str(row["stage"])),
         indicator=context.indicator(str(row["indicator"])),
-        **{name: context.numerals.text(alert_kind(row), float(row[name])) for name in names},
+        **{name: context.numerals.text(alert_kind(row), as_float(row[name])) for name in names},
     )
 
 
@@ -151,8 +170,16 @@ def _certification(tables: Tables, context: Context) -> list[Finding]:
     before = [row for row in rows if row["effect"] == "placebo" and given(row.get("p"))]
     if before:
         apart = sum(float(row["p"]) < SIGNIFICANT for row in before)
-        told.append(words("report.certification_before", n=len(before), apart=apart))
-    lead = words("report.certification_lead", n=len(overall), moved=len(moved))
+        counts = {
+            "n": counted(len(before), "count(p)", before, "p"),
+            "apart": counted(apart, below(SIGNIFICANT), before, "p"),
+        }
+        told.append(words("report.certification_before", **counts))
+    lead = words(
+        "report.certification_lead",
+        n=counted(len(overall), "count(p_adjusted)", overall, "p_adjusted"),
+        moved=counted(len(moved), below(SIGNIFICANT), overall, "p_adjusted"),
+    )
     one = Finding(lead, tuple(told), "found" if moved else "null")
     return [one.shown_in(("certification",), ("certification",))]
 
@@ -161,7 +188,7 @@ def _effect(row: Record, context: Context) -> str:
     return context.words(
         "report.certification_found",
         outcome=_outcome(row, context),
-        p=context.p_clause(float(row["p_adjusted"])),
+        p=context.p_clause(as_float(row["p_adjusted"])),
         level=context.level,
         **_numbers(row, ("estimate", "low", "high"), context),
     )

@@ -1,12 +1,12 @@
 """The page: what it opens with, then chapter by chapter findings, figures, tables and notes."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from manyi_outputs.appendix import Cell, Column, Numbered, Row, Table
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.context import Context
-from manyi_outputs.figures import Drawing, svg
+from manyi_outputs.figures import Shown, inline_svg
 from manyi_outputs.files import write_whole
 from manyi_outputs.report.document import Chapter, Document, document, passages
 from manyi_outputs.report.facts import Facts
@@ -25,20 +25,15 @@ from manyi_outputs.wording import Numerals, statistic_runs
 _LONG = 45
 #: Widths of columns of words, in half-width characters, from which they keep more room on a narrow screen.
 _MIDDLE, _WIDE = 24, 40
-#: Digits of a coordinate that no screen or printer shows: a hundredth of a point is enough.
-_TAG = re.compile(r"<[^>]*>")
-_SPARE_DIGITS = re.compile(r"(\d\.\d\d)\d+")
-_BLANKS = re.compile(r"\s+")
-_BETWEEN = re.compile(r">\n\s*<")
-_BEFORE_CLOSING = re.compile(r"\s+(\"|/>)")
 
 
 def write_report(
     path: Path,
     tables: Tables,
     context: Context,
-    drawn: tuple[Drawing, ...] | None = None,
+    drawn: Sequence[Shown] | None = None,
     facts: Facts | None = None,
+    pictures: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write the report as one page that needs nothing else: styles, figures and letters are inside.
 
@@ -50,24 +45,28 @@ def write_report(
         Name -> tidy result table.
     context : Context
         Language and titles.
-    drawn : tuple of Drawing, optional
+    drawn : sequence of Drawing or Undrawn, optional
         From `report_drawings`, to draw figures once that are written as files too.
     facts : Facts, optional
         What the tables do not hold.
+    pictures : Mapping
+        Name of a figure -> what `manyi_outputs.figures.inline_svg` made of it, where it is drawn already; the
+        others are drawn here.
 
     Raises
     ------
     ManyiError
         ``output-not-writable``.
     """
-    write_whole(path, render(tables, context, drawn, facts).encode())
+    write_whole(path, render(tables, context, drawn, facts, pictures).encode())
 
 
 def render(
     tables: Tables,
     context: Context,
-    drawn: tuple[Drawing, ...] | None = None,
+    drawn: Sequence[Shown] | None = None,
     facts: Facts | None = None,
+    pictures: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return the page as text."""
     whole = document(tables, context, drawn, facts)
@@ -82,7 +81,7 @@ def render(
             long=_LONG,
             headings=_headings,
             shown_in={entry.table.key: entry.label for entry in whole.tables},
-            drawn=_drawn(whole),
+            drawn=_drawn(whole, pictures),
             cells=partial(_cells, context.numerals),
             bodies=_bodies,
             remarks=partial(_remarks, context),
@@ -114,26 +113,10 @@ def _asset(name: str) -> Markup:
     return Markup(source.read_text(encoding="utf-8").removesuffix("\n"))
 
 
-def _drawn(whole: Document) -> dict[str, Markup]:
+def _drawn(whole: Document, pictures: Mapping[str, str]) -> dict[str, Markup]:
     """Return the figures as SVG by name; they were made here from escaped text, so they are markup."""
-    return {
-        picture.drawing.name: Markup(
-            _lighter(svg(picture.drawing.draw(), picture.drawing.name, picture.drawing.title, outlines=False))
-        )
-        for picture in whole.pictures
-    }
-
-
-def _lighter(image: str) -> str:
-    """Return SVG without what no reader sees: further decimals of coordinates, blanks between and in tags.
-
-    What is written in it stays as it is.
-    """
-
-    def shorter(tag: re.Match[str]) -> str:
-        return _BEFORE_CLOSING.sub(r"\1", _BLANKS.sub(" ", _SPARE_DIGITS.sub(r"\1", tag[0])))
-
-    return _BETWEEN.sub("><", _TAG.sub(shorter, image))
+    drawings = [picture.drawing for picture in whole.pictures]
+    return {one.name: Markup(pictures.get(one.name) or inline_svg(one)) for one in drawings}
 
 
 def _anchors(numbered: tuple[Numbered, ...]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What the report says of reliability: the range of alpha, the weakest scale, the benchmark."""
 
+from manyi_outputs.appendix.provenance import as_float, as_int, counted, stated
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.context import Context
 from manyi_outputs.report.finding import Finding
@@ -21,20 +22,24 @@ def reliability_findings(tables: Tables, context: Context) -> tuple[Finding, ...
 
 def _role(role: str, scales: list[Record], context: Context) -> Finding:
     words, numerals = context.words, context.numerals
-    alphas = {str(row["scale"]): float(row["alpha"]) for row in scales}
+    alphas = {str(row["scale"]): as_float(row["alpha"]) for row in scales}
     lead = words(
         "report.reliability_role",
         role=context.role(role),
-        k=len(alphas),
+        k=counted(len(alphas), "count(alpha)", scales, "alpha"),
         low=numerals.text(Kind.bounded, min(alphas.values())),
         high=numerals.text(Kind.bounded, max(alphas.values())),
     )
     weak = [
-        f"{context.scale(role, scale)} {numerals.text(Kind.bounded, alpha)}"
+        words(
+            "report.reliability_scale",
+            scale=context.scale(role, scale),
+            alpha=numerals.text(Kind.bounded, alpha),
+        )
         for scale, alpha in alphas.items()
         if alpha < ACCEPTABLE
     ]
-    cut = words("report.threshold_alpha")
+    cut = numerals.text(Kind.bounded, stated(ACCEPTABLE, "work nunnally1994"))
     source = words.term("source", "nunnally1994")
     size = (
         words("report.reliability_weak", cut=cut, source=source, scales=words("numbers.list").join(weak))
@@ -59,6 +64,6 @@ def _lowest(role: str, scales: list[Record], context: Context) -> tuple[str, ...
             level=context.level,
             low=text(Kind.bounded, low),
             high=text(Kind.bounded, high),
-            n=int(row["n"]),
+            n=as_int(row["n"]),
         ),
     )

@@ -1,5 +1,6 @@
 """What the report says of the study and its sample: who was asked, what came back, what was left out."""
 
+from manyi_outputs.appendix.provenance import as_float, as_int, counted
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.context import Context
 from manyi_outputs.report.facts import Facts
@@ -23,9 +24,12 @@ def study_findings(tables: Tables, context: Context, facts: Facts) -> tuple[Find
 def _asked(tables: Tables, context: Context) -> tuple[Finding, ...]:
     """Return how many answers there are of each role, and to how many questions in how many scales."""
     words, rest = context.words, []
-    items = {role: len(rows) for (role,), rows in grouped(records(tables, "items"), "role")}
+    items = {
+        role: counted(len(rows), "count(item)", rows, "item")
+        for (role,), rows in grouped(records(tables, "items"), "role")
+    }
     scales = {
-        role: len(rows)
+        role: counted(len(rows), "count(scale)", rows, "scale")
         for (role,), rows in grouped(
             [
                 row
@@ -44,7 +48,8 @@ def _asked(tables: Tables, context: Context) -> tuple[Finding, ...]:
             asked = {"items": items[role], "scales": scales[role]}
             rest.append(words("report.study_asked", role=context.role(role), **asked))
     counts = words("numbers.list").join(
-        words("report.study_role", role=context.role(str(row["role"])), n=int(row["valid"])) for row in rows
+        words("report.study_role", role=context.role(str(row["role"])), n=as_int(row["valid"]))
+        for row in rows
     )
     lead = words("report.study_roles", counts=counts)
     return (
@@ -53,12 +58,15 @@ def _asked(tables: Tables, context: Context) -> tuple[Finding, ...]:
 
 
 def _standard(tables: Tables, context: Context) -> tuple[Finding, ...]:
-    schools = {str(row["school"]) for row in records(tables, "school_indicators")}
+    rows = records(tables, "school_indicators")
+    schools = {str(row["school"]) for row in rows}
     if not schools:
         return ()
     key = "report.study_standard" if context.standard else "report.sample_schools"
     named = {"standard": context.standard} if context.standard else {}
-    lead = context.words(key, schools=len(schools), **named)
+    lead = context.words(
+        key, schools=counted(len(schools), "count(different school)", rows, "school"), **named
+    )
     return (Finding(lead, sources=("school_indicators",), keys=("schools",)),)
 
 
@@ -85,9 +93,13 @@ def _returned(tables: Tables, context: Context) -> tuple[Finding, ...]:
             name: "—" if (rate := number(row.get(name))) is None else context.numerals.text(share, rate)
             for name in ("return_rate", "valid_rate")
         }
-        names = {"role": context.role(role), "received": int(row["received"]), "valid": int(row["valid"])}
+        names = {
+            "role": context.role(role),
+            "received": as_int(row["received"]),
+            "valid": as_int(row["valid"]),
+        }
         if given(row.get("issued")):
-            lead = words("report.sample_issued", issued=int(row["issued"]), **rates, **names)
+            lead = words("report.sample_issued", issued=as_int(row["issued"]), **rates, **names)
         else:
             lead = words("report.sample_role", rate=rates["valid_rate"], **names)
         rest: tuple[str, ...] = ()
@@ -98,10 +110,13 @@ def _returned(tables: Tables, context: Context) -> tuple[Finding, ...]:
 
 
 def _unmatched(tables: Tables, context: Context) -> tuple[Finding, ...]:
-    codes = {str(row["school"]) for row in records(tables, "unmatched_schools")}
+    rows = records(tables, "unmatched_schools")
+    codes = {str(row["school"]) for row in rows}
     found = []
     if codes:
-        lead = context.words("report.sample_unmatched", n=len(codes))
+        lead = context.words(
+            "report.sample_unmatched", n=counted(len(codes), "count(different school)", rows, "school")
+        )
         found.append(Finding(lead, sources=("unmatched_schools",), keys=("unmatched",)))
     return tuple(found)
 
@@ -121,8 +136,8 @@ def _weight(row: Record, context: Context) -> Finding:
     lead = context.words(
         "report.sample_weight",
         role=role,
-        n=int(row["n"]),
+        n=as_int(row["n"]),
         effective=context.numerals.text(Kind.count, effective),
-        deff=context.numerals.text(Kind.mean, float(row["kish_deff"])),
+        deff=context.numerals.text(Kind.mean, as_float(row["kish_deff"])),
     )
     return Finding(lead).shown_in(*place)

@@ -1,15 +1,14 @@
 """What the report says of satisfaction: its level, schools, expectations, what to improve first."""
 
 from manyi_outputs.appendix.gaps import clustered, gap_p
+from manyi_outputs.appendix.provenance import as_float, as_int, counted
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.satisfaction import headline_rows, value_kind
 from manyi_outputs.context import Context
 from manyi_outputs.report.finding import Finding, under
 from manyi_outputs.report.size import sized
 from manyi_outputs.wording import Kind
-
-#: A gap is called one below this.
-SIGNIFICANT = 0.05
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
 
 def level_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
@@ -67,13 +66,13 @@ def headline_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
             index=context.index(role, str(row["index"])),
             value=numerals.text(kind, value),
             level=context.level,
-            n=int(row["n"]),
+            n=as_int(row["n"]),
             **limits,
         )
         said = words("report.satisfaction_definition", definition=words.term("definition", definition))
         how = str(row.get("method") or "")
         rest = (
-            (words("report.satisfaction_clustered", schools=int(row["schools"])),)
+            (words("report.satisfaction_clustered", schools=as_int(row["schools"])),)
             if "clustered" in how
             else ()
         )
@@ -126,7 +125,11 @@ def retest_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
             found.append(Finding(lead, kind="unknown").shown_in(("retest",), ("retest",)))
             continue
         low, high = (context.numerals.text(Kind.bounded, value) for value in (min(values), max(values)))
-        names = {"role": context.role(role), "n": int(scales[0]["linked"]), "k": len(values)}
+        names = {
+            "role": context.role(role),
+            "n": as_int(scales[0]["linked"]),
+            "k": counted(len(values), "count(icc_agreement)", scales, "icc_agreement"),
+        }
         found.append(
             Finding(words("report.retest_role", low=low, high=high, **names)).shown_in(
                 ("retest",), ("retest",)
@@ -145,26 +148,32 @@ def _schools(tables: Tables, context: Context) -> list[Finding]:
         if len(ranked) < 2:
             continue
         kind = value_kind(str(shown[0]["definition"]))
-        values = [float(row["value"]) for row in shown]
+        values = [as_float(row["value"]) for row in shown]
         best = min(ranked, key=lambda row: float(row["rank"]))
         lead = context.words(
             "report.schools_told",
             role=context.role(role),
             index=context.index(role, index[0]),
-            schools=len(shown),
-            hidden=len(members) - len(shown),
+            schools=counted(len(shown), "count(value)", members, "value"),
+            hidden=counted(len(members) - len(shown), "count(no value)", members, "value"),
             low=context.numerals.text(kind, min(values)),
             high=context.numerals.text(kind, max(values)),
-            above=sum(row.get("against_all") == "above" for row in shown),
-            below=sum(row.get("against_all") == "below" for row in shown),
+            above=_against(shown, "above"),
+            below=_against(shown, "below"),
             level=context.level,
-            best_low=int(best["rank_low"]),
-            best_high=int(best["rank_high"]),
+            best_low=as_int(best["rank_low"]),
+            best_high=as_int(best["rank_high"]),
         )
         found.append(
             Finding(lead).shown_in(("school_satisfaction",), ("school_spread", f"school_levels-{role}"))
         )
     return found
+
+
+def _against(rows: list[Record], side: str) -> int:
+    """Return how many schools lie above or below all of them."""
+    found = sum(row.get("against_all") == side for row in rows)
+    return counted(found, f"count(against_all = {side})", rows, "against_all")
 
 
 def _counties(tables: Tables, context: Context) -> list[Finding]:
@@ -176,14 +185,15 @@ def _counties(tables: Tables, context: Context) -> list[Finding]:
         drawn = [row for row in rows if given(row.get("shrunken"))]
         if not drawn:
             continue
+        apart = sum(row["place"] == "beyond_998" for row in rows)
         kind = value_kind(str(rows[0]["definition"]))
-        values = [float(row["shrunken"]) for row in drawn]
+        values = [as_float(row["shrunken"]) for row in drawn]
         lead = words(
             "report.units_told",
             role=context.role(role),
             index=context.index(role, str(rows[0]["index"])),
-            n=len(rows),
-            beyond=sum(row["place"] == "beyond_998" for row in rows),
+            n=counted(len(rows), "count(place)", rows, "place"),
+            beyond=counted(apart, "count(place = beyond_998)", rows, "place"),
             low=context.numerals.text(kind, min(values)),
             high=context.numerals.text(kind, max(values)),
         )
@@ -197,7 +207,7 @@ def _gaps(tables: Tables, context: Context) -> list[Finding]:
 
 def _gap(row: Record, context: Context) -> Finding:
     words, role = context.words, str(row["role"])
-    gap, p = float(row["gap"]), gap_p(row)
+    gap, p = as_float(row["gap"]), gap_p(row)
     limits = {}
     for name in ("low", "high"):
         limit = number(clustered(row, name))

@@ -5,11 +5,14 @@ import re
 from collections import Counter
 
 from manyi_outputs.appendix.equity import kind_title
+from manyi_outputs.appendix.provenance import as_float, as_int, counted
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.context import Context, opened, plain
 from manyi_outputs.report.finding import Finding, FindingKind, under
 from manyi_outputs.wording import Kind
 
+#: What a threshold is of.
+_THRESHOLD = ("indicator", "bound", "stage")
 _GAP = re.compile(r"^gap (?P<pair>.+) by (?P<by>.+)$")
 
 
@@ -46,7 +49,7 @@ def _county(areas: list[Record], tables: Tables, context: Context) -> Finding:
         failed = [context.area(one) for one in str(overall["not_met"]).split()]
         lead = words("report.standard_fails", areas=listed.join(failed), **names)
     elif met is None:
-        lead = words("report.standard_open", open=int(overall["units_open"]), **names)
+        lead = words("report.standard_open", open=as_int(overall["units_open"]), **names)
     else:
         lead = words("report.standard_passes", **names)
     rest = [text for row in areas for text in _part(row, context)]
@@ -57,7 +60,8 @@ def _county(areas: list[Record], tables: Tables, context: Context) -> Finding:
     local = [row for row in local if str(row["layer"]) not in ("", national)]
     if local:
         layers = dict.fromkeys(str(row["layer"]) for row in local)
-        n = len({(str(row["indicator"]), str(row["bound"]), str(row["stage"])) for row in local})
+        different = {(str(row["indicator"]), str(row["bound"]), str(row["stage"])) for row in local}
+        n = counted(len(different), "count(different indicator, bound, stage)", local, *_THRESHOLD)
         rest.append(words("report.standard_layers", n=n, layers=listed.join(layers)))
     kinds: dict[bool | None, FindingKind] = {True: "found", False: "null", None: "unknown"}
     sources = ("standard_areas", "standard", "school_gap_totals")
@@ -76,7 +80,7 @@ def _part(row: Record, context: Context) -> list[str]:
     words, failed = context.words, str(row["not_met"]).split() if given(row["not_met"]) else []
     part, listed = str(row["part"]), words("numbers.list")
     if part == "schools":
-        return [words("report.standard_schools", met=int(row["units_met"]), units=int(row["units"]))]
+        return [words("report.standard_schools", met=as_int(row["units_met"]), units=as_int(row["units"]))]
     if not failed or part == "area":
         return []
     if part == "variation":
@@ -113,7 +117,7 @@ def _missing(tables: Tables, context: Context) -> list[str]:
                 "unit": context.units.get(column, ""),
             }
             gaps.append(
-                words("report.standard_gap", schools=int(row["schools"]), **shown)
+                words("report.standard_gap", schools=as_int(row["schools"]), **shown)
                 if name == "gap"
                 else words("report.standard_least_gap", **shown)
             )
@@ -134,7 +138,7 @@ def _recognition(tables: Tables, context: Context) -> tuple[Finding, ...]:
                         "report.recognition_found",
                         share=context.numerals.text(Kind.share, share / 100),
                         definition=context.recognition.get(name, name),
-                        n=int(row["n_valid"]),
+                        n=as_int(row["n_valid"]),
                     )
                 ).shown_in(("recognition",), ("recognition",))
             )
@@ -154,6 +158,7 @@ def _gaps(tables: Tables, context: Context) -> tuple[Finding, ...]:
             "first": kind_title(match["by"], first, context),
             "second": kind_title(match["by"], second, context),
         }
+        looked: list[Record] = []
         total, told = 0, []
         for (stage, indicator), parts in grouped(members, "stage", "indicator"):
             values = {str(row["component"]): number(row.get("value")) for row in parts}
@@ -161,6 +166,7 @@ def _gaps(tables: Tables, context: Context) -> tuple[Finding, ...]:
             if low is None or high is None:
                 continue
             total += 1
+            looked += [row for row in parts if row["component"] in ("low", "high")]
             if low > 0 or high < 0:
                 keys = {"a": "mean_first", "b": "mean_second"} | {k: k for k in ("difference", "low", "high")}
                 shown = {name: numerals.text(Kind.amount, values[key] or 0.0) for name, key in keys.items()}
@@ -174,7 +180,11 @@ def _gaps(tables: Tables, context: Context) -> tuple[Finding, ...]:
                     )
                 )
         if total:
-            lead = words("report.equity_gap_count", different=len(told), total=total, **names)
+            counts = {
+                "different": counted(len(told), "count(0 not in [low, high])", looked, "value"),
+                "total": counted(total, "count(value: low, high)", looked, "value"),
+            }
+            lead = words("report.equity_gap_count", **counts, **names)
             one = Finding(lead, tuple(told), "found" if told else "null")
             found.append(one.shown_in(("equity",), ("equity_gap",)))
     return tuple(found)
@@ -189,7 +199,7 @@ def _flows(tables: Tables, context: Context) -> tuple[Finding, ...]:
         return ()
     told = []
     for row in sorted(moved, key=lambda one: number(one.get("net_rate")) or float(one["net"])):
-        net, rate = float(row["net"]), number(row.get("net_rate"))
+        net, rate = as_float(row["net"]), number(row.get("net_rate"))
         told.append(
             words(
                 "report.staff_lost" if net < 0 else "report.staff_gained",
@@ -198,9 +208,9 @@ def _flows(tables: Tables, context: Context) -> tuple[Finding, ...]:
                 rate=words("report.staff_rate", rate=numerals.text(Kind.share, abs(rate))) if rate else "",
             )
         )
-    siphoned = numerals.text(Kind.share, float(rows[0]["siphoned"]))
+    siphoned = numerals.text(Kind.share, as_float(rows[0]["siphoned"]))
     kinds = words("numbers.clause").join(told)
-    lead = words("report.staff_found", n=int(rows[0]["n"]), kinds=kinds, siphoned=siphoned)
+    lead = words("report.staff_found", n=as_int(rows[0]["n"]), kinds=kinds, siphoned=siphoned)
     return (Finding(lead, kind="found").shown_in(("staff_balance",), ("staff_balance",)),)
 
 
@@ -218,7 +228,7 @@ def _hollowing(tables: Tables, context: Context) -> tuple[Finding, ...]:
             "report.hollow_lead" if lost else "report.hollow_lead_none",
             wave=plain(wave),
             kind=kind_title(least["by"], least["kind"], context),
-            change=context.numerals.text(Kind.share, float(least["change_rate"])),
+            change=context.numerals.text(Kind.share, as_float(least["change_rate"])),
         )
         one = Finding(lead, tuple(_enrolment(row, context) for row in told), "found" if lost else "null")
         found.append(one.shown_in(("hollowing",), (f"hollowing:{plain(wave)}",)))
@@ -232,13 +242,13 @@ def _enrolment(row: Record, context: Context) -> str:
         for when in ("before", "after")
         for size in (number(row.get(f"class_size_{when}")),)
     }
-    counts = {name: int(number(row.get(name)) or 0) for name in ("closed", "opened")}
+    counts = {name: as_int(row[name]) if given(row.get(name)) else 0 for name in ("closed", "opened")}
     return context.words(
         "report.hollow_found",
         kind=opened(kind_title(row["by"], row["kind"], context)),
-        change=numerals.text(Kind.share, float(row["change_rate"])),
-        before=numerals.text(Kind.count, float(row["pupils_before"])),
-        after=numerals.text(Kind.count, float(row["pupils_after"])),
+        change=numerals.text(Kind.share, as_float(row["change_rate"])),
+        before=numerals.text(Kind.count, as_float(row["pupils_before"])),
+        after=numerals.text(Kind.count, as_float(row["pupils_after"])),
         **sizes,
         **counts,
     )

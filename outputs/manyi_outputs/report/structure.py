@@ -4,16 +4,17 @@ from manyi_outputs.appendix.confirmatory import factor_name, improper, model_tit
 from manyi_outputs.appendix.discriminant import TOO_HIGH
 from manyi_outputs.appendix.footnotes import said
 from manyi_outputs.appendix.invariance import BY_ROLE, group_name
+from manyi_outputs.appendix.provenance import as_float, as_int, stated
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records, true
 from manyi_outputs.appendix.roles import pair_title
 from manyi_outputs.context import Context
 from manyi_outputs.report.finding import Finding, under
 from manyi_outputs.wording import Kind
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
 #: Guides of Hu and Bentler (1999), and of Fornell and Larcker (1981).
 CFI, RMSEA, SRMR = 0.95, 0.06, 0.08
 CR, AVE = 0.70, 0.50
-SIGNIFICANT = 0.05
 
 
 def structure(tables: Tables, context: Context) -> tuple[Finding, ...]:
@@ -30,9 +31,9 @@ def structure(tables: Tables, context: Context) -> tuple[Finding, ...]:
         rest = [*improper(context, [main]), *_validity(role, tables, context), *_steps(role, tables, context)]
         size = context.words(
             "report.cfa_guides",
-            cfi=_guide(CFI, context),
-            rmsea=_guide(RMSEA, context),
-            srmr=_guide(SRMR, context),
+            cfi=_guide(CFI, "hu1999", context),
+            rmsea=_guide(RMSEA, "hu1999", context),
+            srmr=_guide(SRMR, "hu1999", context),
         )
         keys = ("cfa_fit", f"convergent-{role}", f"discriminant-{role}", "invariance")
         one = Finding(_fit(main, names, context), tuple(rest), size=size)
@@ -46,7 +47,7 @@ def _fit(row: Record, names: dict[str, str], context: Context) -> str:
     shown = {name: numerals.text(Kind.bounded, row[name]) for name in ("cfi", "tli", "rmsea", "srmr")}
     shown |= {"chi2": numerals.text(Kind.statistic, row["chi2"]), "df": numerals.text(Kind.df, row["df"])}
     key = "report.cfa_meets" if meets else "report.cfa_short"
-    return context.words(key, n=int(row["n"]), estimator=row["estimator"], **shown, **names)
+    return context.words(key, n=as_int(row["n"]), estimator=row["estimator"], **shown, **names)
 
 
 def _validity(role: str, tables: Tables, context: Context) -> list[str]:
@@ -55,7 +56,7 @@ def _validity(role: str, tables: Tables, context: Context) -> list[str]:
     rows = [row for row in _of(role, tables, "convergent") if given(row.get("cr")) and given(row.get("ave"))]
     if rows:
         limits = {
-            f"{name}_{end}": numerals.text(Kind.bounded, pick(float(row[name]) for row in rows))
+            f"{name}_{end}": numerals.text(Kind.bounded, pick(as_float(row[name]) for row in rows))
             for name in ("cr", "ave")
             for end, pick in (("low", min), ("high", max))
         }
@@ -64,7 +65,12 @@ def _validity(role: str, tables: Tables, context: Context) -> list[str]:
         if weak:
             listed = words("numbers.list").join(factor_name(context, role, str(row["scale"])) for row in weak)
             sentences.append(
-                words("report.cfa_weak", scales=listed, cr=_guide(CR, context), ave=_guide(AVE, context))
+                words(
+                    "report.cfa_weak",
+                    scales=listed,
+                    cr=_guide(CR, "fornell1981", context),
+                    ave=_guide(AVE, "fornell1981", context),
+                )
             )
     ratios = [row for row in _of(role, tables, "htmt") if given(row.get("htmt"))]
     if ratios:
@@ -79,14 +85,14 @@ def _validity(role: str, tables: Tables, context: Context) -> list[str]:
                 low=_limit(top, "low", context),
                 high=_limit(top, "high", context),
                 level=context.level,
-                cut=_guide(TOO_HIGH, context),
+                cut=_guide(TOO_HIGH, "henseler2015", context),
             )
         )
     return sentences
 
 
-def _guide(value: float, context: Context) -> str:
-    return context.numerals.text(Kind.bounded, value)
+def _guide(value: float, work: str, context: Context) -> str:
+    return context.numerals.text(Kind.bounded, stated(value, f"work {work}"))
 
 
 def _limit(row: Record, name: str, context: Context) -> str:
@@ -137,7 +143,7 @@ def roles_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
             found.append(Finding(lead, kind="unknown").shown_in(("role_agreement",), ("role_agreement",)))
             continue
         shown = {
-            name: numerals.text(Kind.mean, float(row[name]))
+            name: numerals.text(Kind.mean, as_float(row[name]))
             for name in ("mean", "low", "high", "lower_limit", "upper_limit")
         }
         p = number(row.get("p"))
@@ -145,7 +151,7 @@ def roles_findings(tables: Tables, context: Context) -> tuple[Finding, ...]:
         lead = words(
             "report.roles_differ" if different else "report.roles_alike",
             interval=context.level,
-            schools=int(row["schools"]),
+            schools=as_int(row["schools"]),
             p="—" if p is None else context.p_clause(p),
             **{name: shown[name] for name in ("mean", "low", "high")},
             **names,

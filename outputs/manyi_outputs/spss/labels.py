@@ -1,7 +1,7 @@
 """Names and labels within the limits of the format: what is too long is shortened where a reader sees it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 #: Bytes of UTF-8 that fit; pyreadstat cuts silently beyond.
 VARIABLE_LABEL, VALUE_LABEL, FILE_LABEL, NAME = 256, 120, 64, 64
@@ -105,13 +105,29 @@ def spss_names(columns: Iterable[str]) -> dict[str, str]:
     >>> spss_names(["end.", "满" * 30 + "_r"])["满" * 30 + "_r"] == "满" * 19 + "_r"
     True
     """
+    return distinct_names(columns, _spss_name)
+
+
+def _spss_name(column: str) -> str:
+    name = fitting(re.sub(r"[^\w.@#$]", "_", SAFE.get(column, column)), NAME - _NUMBER)
+    return f"{name}_" if name.upper() in _RESERVED else name
+
+
+def distinct_names(columns: Iterable[str], named: Callable[[str], str]) -> dict[str, str]:
+    """Return a name for every column unlike those before it, whatever their case.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        In the order of the file; of two that would be one, the later gets a number.
+    named : callable
+        Column -> name that its program takes.
+    """
     names: dict[str, str] = {}
     taken: set[str] = set()
     for column in columns:
-        name = fitting(re.sub(r"[^\w.@#$]", "_", SAFE.get(column, column)), NAME - _NUMBER)
-        if name.upper() in _RESERVED:
-            name += "_"
-        unique, number = name, 1
+        name = unique = named(column)
+        number = 1
         while unique.upper() in taken:
             number += 1
             unique = f"{name}_{number}"

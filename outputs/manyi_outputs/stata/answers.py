@@ -9,7 +9,7 @@ import pandas as pd
 
 from manyi_instruments.codebook import in_language
 from manyi_outputs.files import write_whole
-from manyi_outputs.spss.labels import SAFE, fitting, shortened
+from manyi_outputs.spss.labels import SAFE, distinct_names, fitting, shortened
 from manyi_outputs.spss.variables import RoleAnswers, Variable, variables
 from manyi_outputs.stata.dta import Column, dta
 from manyi_outputs.wording import Wording, wording
@@ -73,20 +73,13 @@ def stata_names(columns: Iterable[str]) -> dict[str, str]:
     >>> stata_names(["row", "Q1", "q1", "2nd term", "float", "a" * 40])["float"]
     'float_'
     """
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for column in columns:
-        name = fitting(re.sub(r"\W", "_", SAFE.get(column, column)), NAME - _NUMBER, characters=True)
-        if _RESERVED.fullmatch(name):
-            name += "_"
-        unique, number = name, 1
-        # Case tells Stata's names apart, but not those of the programs a file goes on to.
-        while unique.upper() in taken:
-            number += 1
-            unique = f"{name}_{number}"
-        taken.add(unique.upper())
-        names[column] = unique
-    return names
+    # Case tells Stata's names apart, but not those of the programs a file goes on to.
+    return distinct_names(columns, _stata_name)
+
+
+def _stata_name(column: str) -> str:
+    name = fitting(re.sub(r"\W", "_", SAFE.get(column, column)), NAME - _NUMBER, characters=True)
+    return f"{name}_" if _RESERVED.fullmatch(name) else name
 
 
 def missing_letters(found: Iterable[Variable]) -> dict[float, str]:

@@ -8,8 +8,8 @@ from typing import Final
 
 from manyi_outputs.appendix.records import Tables
 from manyi_outputs.context import Context
-from manyi_outputs.figures import Drawing
-from manyi_outputs.figures.canvas import png
+from manyi_outputs.figures import Shown
+from manyi_outputs.figures.rendering import png
 from manyi_outputs.files import write_whole
 from manyi_outputs.report.document import Document, Picture, document
 from manyi_outputs.report.facts import Facts
@@ -32,7 +32,7 @@ def write_word(
     path: Path,
     tables: Tables,
     context: Context,
-    drawn: Sequence[Drawing] | None = None,
+    drawn: Sequence[Shown] | None = None,
     facts: Facts | None = None,
     pictures: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Document:
@@ -46,8 +46,8 @@ def write_word(
         Name -> tidy result table.
     context : Context
         Language and titles.
-    drawn : sequence of Drawing, optional
-        From `manyi_outputs.figures.drawings`, to draw figures once that are written as files too.
+    drawn : sequence of Drawing or Undrawn, optional
+        From `manyi_outputs.report.report_drawings`, to draw figures once that are written as files too.
     facts : Facts, optional
         What the tables do not hold.
     pictures : Mapping

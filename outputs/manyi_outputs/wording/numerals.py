@@ -14,6 +14,7 @@ class Kind(Enum):
     count = "count"
     mean = "mean"
     coefficient = "coefficient"
+    ratio = "ratio"
     bounded = "bounded"
     p = "p"
     statistic = "statistic"
@@ -28,6 +29,7 @@ DECIMALS = {
     Kind.count: 0,
     Kind.mean: 2,
     Kind.coefficient: 3,
+    Kind.ratio: 2,
     Kind.bounded: 3,
     Kind.p: 3,
     Kind.statistic: 2,
@@ -36,13 +38,17 @@ DECIMALS = {
     Kind.index: 1,
     Kind.amount: 2,
 }
+#: A test is called significant, a difference or gap one, below this.
+SIGNIFICANT = 0.05
 #: Limits of one, two and three stars.
-STARS = (0.05, 0.01, 0.001)
+STARS = (SIGNIFICANT, 0.01, 0.001)
 _SMALLEST_P = 0.001
 _SYMBOL = re.compile(r"(?<![A-Za-z0-9])(n|M|SD|B|SE|t|p|r|h|k|df1|df2|df|F|R)(?![A-Za-z0-9.])")
 _FEW_DIGITS = 100
 #: A coefficient below this would show as nought: it gets two significant digits, within the decimals allowed.
 _COARSE = 0.0005
+#: A ratio this near to 1 would show as 1: its distance from 1 gets two significant digits.
+_NEAR_ONE = 0.005
 _MOST_DECIMALS = 8
 
 
@@ -127,6 +133,8 @@ class Numerals:
         '0.000023'
         >>> Numerals(leading_zero=True).text(Kind.coefficient, 0.0000000875)
         '0.00000009'
+        >>> [Numerals(leading_zero=True).text(Kind.ratio, value) for value in (1.2449, 1.000093, 1.0)]
+        ['1.24', '1.000093', '1.00']
         """
         if kind is Kind.p and value < _SMALLEST_P:
             return "<" + self._bound(f"{_SMALLEST_P}")
@@ -141,7 +149,9 @@ class Numerals:
         if kind is Kind.amount and abs(value) >= _FEW_DIGITS:
             return 0
         if kind is Kind.coefficient and 0 < abs(value) < _COARSE:
-            return min(_MOST_DECIMALS, 1 - math.floor(math.log10(abs(value))))
+            return _two_digits(abs(value))
+        if kind is Kind.ratio and 0 < abs(value - 1) < _NEAR_ONE:
+            return _two_digits(abs(value - 1))
         return DECIMALS[kind]
 
     def _digits(self, kind: Kind, value: float) -> str:
@@ -151,6 +161,11 @@ class Numerals:
 
     def _bound(self, digits: str) -> str:
         return digits if self.leading_zero else digits.replace("0.", ".", 1) if _below_one(digits) else digits
+
+
+def _two_digits(size: float) -> int:
+    """Return the decimals that show two significant digits of a size below 1, within those allowed."""
+    return min(_MOST_DECIMALS, 1 - math.floor(math.log10(size)))
 
 
 def _below_one(digits: str) -> bool:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from manyi.cli.session import Session, manyi_command, study_argument
-from manyi.cli.summary import tell_summary
+from manyi.cli.summary import made_files, tell_summary
 from manyi.stages.stage import StageOutcome
 from manyi.study.checks import study_faults
 from manyi.study.folder import StudyFolder, open_study
@@ -56,17 +56,12 @@ def _report(session: Session, study: StudyFolder, outcomes: tuple[StageOutcome, 
             f"{STATES[outcome.state]}  {outcome.name}{cause}  {outcome.seconds:.1f} 秒",
             f"{outcome.state:9}{outcome.name}{cause}  {outcome.seconds:.1f} s",
         )
-    made = [
-        path
-        for name in ("appendix.xlsx", "report.html", "report.docx")
-        if (path := study.results / name).is_file()
-    ]
     session.result |= {
         "study": study.definition.study,
         "stages": [
             {"name": o.name, "state": o.state, "cause": o.cause, "seconds": round(o.seconds, 3)}
             for o in outcomes
         ],
-        "outputs": [str(path) for path in made],
+        "outputs": [str(path) for path, _ in made_files(study, session.language) if path.is_file()],
     }
     tell_summary(session, study)

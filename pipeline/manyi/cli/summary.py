@@ -15,11 +15,11 @@ from manyi.cli.session import Session
 if TYPE_CHECKING:
     from manyi.study.folder import StudyFolder
 
-#: What is told of ``results/`` and what each is.
+#: What is told of ``results/`` and what each is, in the order in which they are made.
 FILES = {
+    "appendix.xlsx": ("附录", "appendix"),
     "report.html": ("报告", "report"),
     "report.docx": ("报告（Word）", "report (Word)"),
-    "appendix.xlsx": ("附录", "appendix"),
     "figures": ("图", "figures"),
     "spss": ("SPSS", "SPSS"),
     "tables": ("结果表", "result tables"),

@@ -1,6 +1,8 @@
 """``manyi trace``: where a number of the appendix or the report comes from."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,15 +56,28 @@ def command(session: Session, asked: tuple[str, ...]) -> None:
 
     数字溯源：附录或报告里的一个数出自哪张结果表、哪个函数、哪些答卷和哪些原始文件。
     """
-    from manyi.tracing.trace import trace
-
     first, *rest = asked
     in_folder = bool(rest) and ((Path(first) / STUDY_FILE).is_file() or Path(first).name == STUDY_FILE)
     folder, words = (Path(first), rest) if in_folder else (Path(), list(asked))
-    found = trace(open_study(folder), " ".join(words), session.chosen_language)
+    with _uncollected():
+        from manyi.tracing.trace import trace
+
+        found = trace(open_study(folder), " ".join(words), session.chosen_language)
     session.result["trace"] = asdict(found)
     if not session.as_json:
         _say(session, found)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Do not look for garbage meanwhile: what is read is all in use, and looking costs a tenth."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _say(session: Session, found: "Trace") -> None:
@@ -105,9 +120,18 @@ def _say_number(session: Session, number: "TracedNumber") -> None:
     value = int(number.value) if number.value.is_integer() else number.value
     head = f"  {number.heading}: {number.printed}  ({value!r}){how}"
     by = f"  [{number.function}]" if number.function else ""
-    session.say(
-        f"{head}\n      ← {zh or '在报告里计算'}{by}", f"{head}\n      ← {en or 'calculated there'}{by}"
-    )
+    other = _stated(number.stated) if number.stated else ("在报告里计算", "calculated there")
+    session.say(f"{head}\n      ← {zh or other[0]}{by}", f"{head}\n      ← {en or other[1]}{by}")
+
+
+def _stated(where: str) -> tuple[str, str]:
+    """Return where a number is set that no result table holds."""
+    kind, _, name = where.partition(" ")
+    return {
+        "plan": (f"分析计划：study.yaml 的 {name}", f"the plan: {name} of study.yaml"),
+        "work": (f"文献中的参考值：{name}", f"a guide of the literature: {name}"),
+        "report": ("报告固定的界线", "fixed by the report"),
+    }[kind]
 
 
 def _say_row(session: Session, row: "ResultRow") -> None:

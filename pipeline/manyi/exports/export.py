@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from manyi.exports.asked import Asked
-from manyi.stages.exporting import default_folder, export_stages, foreign_files, stages_before
+from manyi.stages.exporting import export_folder, export_stages, foreign_files, stages_before
 from manyi.stages.manifest import open_manifest
 from manyi.stages.pipeline import roles_without_answers, stages_of
 from manyi.stages.runner import run_stages
@@ -67,7 +67,7 @@ def export_answers(
     ManyiError
         ``export-file-in-the-way``: the folder named holds a file of that name which no export made.
     """
-    folder = default_folder(study, form) if target is None else target.absolute()
+    folder = export_folder(study, form, target)
     chosen = _roles(study, roles)
     asked = Asked(form, chosen, folder, language or study.definition.language, all_rows, with_text)
     stages, manifest = export_stages(study, asked), open_manifest(study)

@@ -1,5 +1,7 @@
 """The stages of one export: made when it is asked for, again only when something it depends on changed."""
 
+import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -80,17 +82,30 @@ def stages_before(study: StudyFolder, stages: Sequence[Stage], roles: Sequence[s
 
 
 def _elsewhere(study: StudyFolder, asked: Asked) -> str:
-    """Return what tells an export to a folder of the user's from that to the usual one."""
-    usual = default_folder(study, asked.format)
-    if asked.folder == usual:
+    """Return what tells an export to a folder of the user's from that to the usual one.
+
+    A folder outside of the study is told from others by a digest: no manifest holds a folder of the machine.
+    """
+    if asked.folder == export_folder(study, asked.format):
         return ""
-    inside = asked.folder.is_relative_to(study.path)
-    return f"@{asked.folder.relative_to(study.path).as_posix() if inside else asked.folder}"
+    if asked.folder.is_relative_to(study.path):
+        return f"@{asked.folder.relative_to(study.path).as_posix()}"
+    outside, root = asked.folder.resolve(), study.path.resolve()
+    # From the study on, so that it is the same for a study beside its exports on another machine.
+    same_drive = outside.anchor == root.anchor
+    way = Path(os.path.relpath(outside, root)) if same_drive else outside
+    return f"@outside-{hashlib.sha256(way.as_posix().encode()).hexdigest()[:16]}"
 
 
-def default_folder(study: StudyFolder, form: str) -> Path:
-    """Return where an export goes that names no folder."""
-    return study.results / "export" / form
+def export_folder(study: StudyFolder, form: str, target: Path | None = None) -> Path:
+    """Return where an export goes: the folder named, else the usual one.
+
+    A folder of the study is named from `study` on, however the target was written.
+    """
+    if target is None:
+        return study.results / "export" / form
+    folder, root = target.resolve(), study.path.resolve()
+    return study.path / folder.relative_to(root) if folder.is_relative_to(root) else target.absolute()
 
 
 def _export(study: StudyFolder, asked: Asked) -> tuple[Fault, ...]:

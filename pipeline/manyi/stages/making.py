@@ -1,17 +1,22 @@
 """Making one stage: what runs in the worker, apart from the manifest that decided it."""
 
+import atexit
 import os
 import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from threading import Thread
+from typing import Final
 
 from manyi.stages.stage import Stage
 from manyi_instruments.faults import Fault, ManyiError, Place
+
+#: How OpenBLAS, Intel's and Apple's linear algebra are told their number of threads.
+_THREADS: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,9 @@ class Made:
 
 def make(stage: Stage) -> Made:
     """Run a stage, its linear algebra on one thread; what a user can mend is returned, not raised."""
-    from manyi_analysis.records.threads import one_thread
-
     started = time.perf_counter()
     try:
-        with one_thread():
+        with _one_thread():
             faults = stage.run()
     except ManyiError as error:
         return Made(False, error.faults, time.perf_counter() - started)
@@ -37,6 +40,15 @@ def make(stage: Stage) -> Made:
         locked = Fault("file-locked", Place(str(error.filename or "")), {"path": error.filename or ""})
         return Made(False, (locked,), time.perf_counter() - started)
     return Made(True, faults, time.perf_counter() - started)
+
+
+def _one_thread() -> AbstractContextManager[None]:
+    """Hold linear algebra at one thread; a worker was started so, and need not load it to say so."""
+    if parent_process() is not None:
+        return nullcontext()
+    from manyi_analysis.records.threads import one_thread
+
+    return one_thread()
 
 
 @contextmanager
@@ -48,7 +60,7 @@ def worker_processes(count: int) -> Iterator[Executor]:
     count : int
         How many.
     """
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin)
     try:
         yield pool
     except BaseException:
@@ -57,8 +69,12 @@ def worker_processes(count: int) -> Iterator[Executor]:
     pool.shutdown()
 
 
-def _end_with_parent() -> None:
-    """Leave an interrupt to the parent, and go when it is gone, killed or not."""
+def _begin() -> None:
+    """Hold linear algebra at one thread, leave an interrupt to the parent, go when it is gone."""
+    # Read by the libraries when they are loaded, which in a worker is later.
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    # At its end everything is written; to take its memory apart piece by piece would keep the user waiting.
+    atexit.register(os._exit, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_wait_for_the_end, daemon=True).start()
 

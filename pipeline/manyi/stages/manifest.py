@@ -8,8 +8,10 @@ in it: when a stage was made, how long it took and what it told are kept apart, 
 import hashlib
 import json
 import platform
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -57,14 +59,46 @@ def versions() -> dict[str, str]:
 def file_hash(path: Path) -> str:
     """Return the SHA-256 of a file, or of a folder's files in name order; ``absent`` where there is none."""
     if path.is_dir():
-        digest = hashlib.sha256()
-        for file in sorted(p for p in path.rglob("*") if p.is_file()):
-            digest.update(file.relative_to(path).as_posix().encode() + b"\0" + file_hash(file).encode())
-        return digest.hexdigest()
+        return _folder_hash((file.relative_to(path), file_hash(file)) for file in _files_below(path))
     if not path.is_file():
         return "absent"
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _folder_hash(files: Iterable[tuple[Path, str]]) -> str:
+    digest = hashlib.sha256()
+    for file, content in files:
+        digest.update(file.as_posix().encode() + b"\0" + content.encode())
+    return digest.hexdigest()
+
+
+class FileHashes:
+    """The hashes of `file_hash`, each file read once as long as nothing touches it.
+
+    What was written a moment ago is read again: a clock of files may be too coarse to tell the next change.
+    """
+
+    #: Nanoseconds that a file must have been left alone.
+    MOMENT = 1_000_000_000
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, int, int, int], str] = {}
+
+    def of(self, path: Path) -> str:
+        """Return the hash of a file or folder."""
+        if path.is_dir():
+            return _folder_hash((file.relative_to(path), self.of(file)) for file in _files_below(path))
+        if not path.is_file():
+            return "absent"
+        told = path.stat()
+        seen = (str(path), told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
+        if seen not in self._known:
+            made = file_hash(path)
+            if time.time_ns() - max(told.st_mtime_ns, told.st_ctime_ns) < self.MOMENT:
+                return made
+            self._known[seen] = made
+        return self._known[seen]
 
 
 @dataclass(slots=True)
@@ -123,7 +157,10 @@ class Manifest:
     def __init__(self, root: Path, file: Path) -> None:
         self.root = root
         self.file = file
+        self._hashes = FileHashes()
+        self._writer = _Writer(file)
         self.runs_file = file.with_name("work") / "runs.json"
+        self._runs_writer = _Writer(self.runs_file)
         self.entries: dict[str, Entry] = _read(file, Entry)
         self.runs: dict[str, LastRun] = _read(self.runs_file, LastRun)
 
@@ -141,7 +178,7 @@ class Manifest:
             while key in found:
                 number += 1
                 key = f"{self._key(path)} ({number})"
-            found[key] = file_hash(path)
+            found[key] = self._hashes.of(path)
         return found
 
     def written(self, paths: Iterable[Path]) -> dict[str, str]:
@@ -182,7 +219,7 @@ class Manifest:
             path
             for path in stage.outputs
             if path.is_file()
-            and entry.outputs.get(self._key(path), "absent") not in ("absent", file_hash(path))
+            and entry.outputs.get(self._key(path), "absent") not in ("absent", self._hashes.of(path))
         ]
 
     def record(self, stage: Stage, inputs: dict[str, str], seconds: float, faults: tuple[Fault, ...]) -> None:
@@ -210,8 +247,8 @@ class Manifest:
         """Write the manifest whole: to a temporary file first, then in its place."""
         runs = {name: run for name, run in self.runs.items() if name in self.entries}
         # The manifest last: what it holds, the other file holds too.
-        _write(self.runs_file, runs)
-        _write(self.file, self.entries)
+        self._runs_writer.write(runs)
+        self._writer.write(self.entries)
 
 
 def _files_below(folder: Path) -> list[Path]:
@@ -229,12 +266,31 @@ def _read(file: Path, kind: type[Any]) -> dict[str, Any]:
         return {}
 
 
-def _write(file: Path, stages: "Mapping[str, Entry] | Mapping[str, LastRun]") -> None:
-    content = {"manifest": VERSION, "stages": {name: asdict(stages[name]) for name in sorted(stages)}}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(file.name + ".part")
-    temporary.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
-    temporary.replace(file)
+class _Writer:
+    """Writes stages to a file, each put into JSON once: the whole is written after every stage."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._known: dict[str, tuple[object, str]] = {}
+
+    def write(self, stages: "Mapping[str, Entry] | Mapping[str, LastRun]") -> None:
+        """Write the file whole, in the place of the one before."""
+        told = ",\n".join(
+            f"  {json.dumps(name)}: {self._text(name, stages[name])}" for name in sorted(stages)
+        )
+        content = f'{{\n "manifest": {VERSION},\n "stages": {{\n{told}\n }}\n}}\n'
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.file.with_name(self.file.name + ".part")
+        temporary.write_bytes(content.encode())
+        temporary.replace(self.file)
+
+    def _text(self, name: str, stage: Entry | LastRun) -> str:
+        known = self._known.get(name)
+        if known is None or known[0] is not stage:
+            fields = {field.name: getattr(stage, field.name) for field in dataclass_fields(stage)}
+            text = json.dumps(fields, ensure_ascii=False, indent=1).replace("\n", "\n  ")
+            known = self._known[name] = (stage, text)
+        return known[1]
 
 
 def _seeds(parameters: object, place: str = "") -> Iterator[tuple[str, int]]:

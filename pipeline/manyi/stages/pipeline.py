@@ -20,7 +20,7 @@ from manyi.stages.sensitivity import sensitivity_stage
 from manyi.stages.stage import Stage
 from manyi.stages.voices import voices_stage
 from manyi.stages.weighting import weigh_stage
-from manyi.stages.writing import appendix_stage, report_stage, tables_stage, word_stage
+from manyi.stages.writing import appendix_stage, figures_stage, report_stage, tables_stage, word_stage
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import Fault, Place, Severity
 
@@ -61,6 +61,9 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
     if stages:
         made = tuple(stages)
         stages.append(tables_stage(study, made))
+        # The longest first: report and Word wait for the figures.
+        stages.append(figures_stage(study, spoken))
+        stages.append(appendix_stage(study, _appendix_languages(study, language)))
         stages += [spss_stage(study, role, spoken) for role in roles]
         stages += [stata_stage(study, role, spoken) for role in roles]
         if roles:
@@ -68,7 +71,6 @@ def stages_of(study: StudyFolder, language: str | None = None) -> tuple[Stage, .
             stages.append(syntax_stage(study, roles, spoken))
         if study.definition.schools is not None:
             stages.append(school_file_stage(study, spoken))
-        stages.append(appendix_stage(study, _appendix_languages(study, language)))
         stages.append(report_stage(study, spoken))
         stages.append(word_stage(study, spoken))
     return tuple(stages)

@@ -1,4 +1,4 @@
-"""The writing stages: result tables as CSV, the Excel appendix, the report as HTML and for Word."""
+"""The writing stages: result tables as CSV, the Excel appendix, figures, the report as HTML and for Word."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from manyi.stages.stage import Stage
-from manyi.stages.work import tables_folder, work_folder
+from manyi.stages.work import tables_folder, whole_folder, work_folder
 from manyi.study.analysis_plan import Factors
 from manyi.study.folder import StudyFolder
 from manyi_instruments.faults import Fault, ManyiError
@@ -118,15 +118,22 @@ def appendix_stage(study: StudyFolder, languages: Sequence[str]) -> Stage:
     return _rendering(study, " ".join(languages), "appendix", ("appendix.xlsx",), _write_appendix)
 
 
+def figures_stage(study: StudyFolder, language: str) -> Stage:
+    """Return the stage that draws the figures: as files, and as the report's page has them."""
+    made = _rendering(study, language, "figures", ("figures",), _write_figures)
+    return replace(made, outputs=(*made.outputs, work_folder(study, "figures")))
+
+
 def report_stage(study: StudyFolder, language: str) -> Stage:
-    """Return the stage that writes ``results/report.html`` and its figures as files."""
-    return _rendering(study, language, "report", ("report.html", "figures"), _write_report)
+    """Return the stage that writes ``results/report.html`` around the figures."""
+    made = _rendering(study, language, "report", ("report.html",), _write_report)
+    return replace(made, inputs=(*made.inputs, work_folder(study, "figures")), after=("tables", "figures"))
 
 
 def word_stage(study: StudyFolder, language: str) -> Stage:
-    """Return the stage that writes ``results/report.docx``, with the figures that the report has left."""
+    """Return the stage that writes ``results/report.docx`` around the figures."""
     made = _rendering(study, language, "word", ("report.docx",), _write_word)
-    return replace(made, inputs=(*made.inputs, study.results / "figures"), after=("tables", "report"))
+    return replace(made, inputs=(*made.inputs, study.results / "figures"), after=("tables", "figures"))
 
 
 def _rendering(
@@ -162,18 +169,30 @@ def _write_appendix(study: StudyFolder, languages: str) -> tuple[Fault, ...]:
     return ()
 
 
-def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
-    from manyi.stages.report_facts import facts_of
-    from manyi_outputs.figures import write_figures
-    from manyi_outputs.report import report_drawings, write_report
+def _write_figures(study: StudyFolder, language: str) -> tuple[Fault, ...]:
+    from manyi_outputs.figures import write_figures, write_inline
+    from manyi_outputs.report import report_drawings
     from manyi_outputs.tidy import StoredTables
 
     tables, context = StoredTables(tables_folder(study)), context_of(study, language)
     drawn = report_drawings(tables, context)
-    write_report(study.results / "report.html", tables, context, drawn, facts_of(study))
     folder = study.results / "figures"
     written = set(write_figures(folder, tables, context, drawn))
     _drop_others((path for form in ("svg", "png") for path in folder.glob(f"*.{form}")), written)
+    with whole_folder(work_folder(study, "figures")) as inline:
+        write_inline(inline, drawn)
+    return ()
+
+
+def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
+    from manyi.stages.report_facts import facts_of
+    from manyi_outputs.report import write_report
+    from manyi_outputs.tidy import StoredTables
+
+    tables, context = StoredTables(tables_folder(study)), context_of(study, language)
+    inline = work_folder(study, "figures")
+    pictures = {path.stem: path.read_text(encoding="utf-8") for path in inline.glob("*.svg")}
+    write_report(study.results / "report.html", tables, context, facts=facts_of(study), pictures=pictures)
     return ()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from manyi.topics.topic import Subject
-from manyi_analysis.differences.rule import Kind
+from manyi_analysis.difference_rule import Kind
 from manyi_instruments.definitions.questionnaire import Item, Questionnaire
 
 

@@ -30,7 +30,7 @@ class TracedNumber:
     Parameters
     ----------
     heading : str
-        Of its column; of a finding the sentence it stands in.
+        Of its column; in a finding its name in the sentence.
     column : int
         1 for the first column; 0 in a finding.
     printed : str
@@ -43,6 +43,9 @@ class TracedNumber:
         How, in the names of their columns; empty where the number stands there as it is.
     function : str
         What computed it, or the numbers it was calculated from.
+    stated : str
+        Where a number is set that no result table holds: ``plan analysis.confidence``, a key of study.yaml;
+        ``work hu1999``, a guide from a work of the reference list; ``report``, fixed by the report.
     """
 
     heading: str
@@ -52,6 +55,7 @@ class TracedNumber:
     places: tuple[Place, ...]
     calculation: str
     function: str
+    stated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,147 +1,181 @@
 """The numbers in a finding of the report with their places, noted while its sentences are made."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from functools import cache
+from string import Formatter
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from manyi.tracing.account import Place, TracedNumber
 from manyi.tracing.tables import function_of
-from manyi_outputs.appendix.provenance import Sourced, SourcedTables
+from manyi_outputs.appendix.provenance import Sourced, SourcedTables, stated, stated_count
 from manyi_outputs.context import Context
 from manyi_outputs.wording import Kind, Numerals, Wording
+from manyi_outputs.wording.numerals import SIGNIFICANT
 
 if TYPE_CHECKING:
+    from manyi_outputs.appendix import Numbered
     from manyi_outputs.appendix.records import Tables
+    from manyi_outputs.report.facts import Facts
     from manyi_outputs.report.finding import Finding
 
-
-#: The same estimate may stand in several rows, one a kind of standard error.
-_FEW = 4
-
-
-@dataclass(slots=True)
-class _Notes:
-    """What was written while a report was made: numbers as text, sentences with what was put in."""
-
-    numbers: dict[str, float] = field(default_factory=dict)
-    sentences: list[tuple[str, dict[str, tuple[str, float]]]] = field(default_factory=list)
-
-    def value_of(self, text: object) -> tuple[str, float] | None:
-        """Return what a text was last written for, or a number itself."""
-        if isinstance(text, float | int) and not isinstance(text, bool):
-            return str(text), text
-        # Of several numbers of one look the last: a sentence is made right after its numbers are written.
-        return (text, self.numbers[text]) if isinstance(text, str) and text in self.numbers else None
+#: The limit of significance where the words themselves name it.
+_LIMIT = re.compile(rf"0?{re.escape(f'{SIGNIFICANT:g}'.removeprefix('0'))}(?!\d)")
+#: Keys of study.yaml behind what a report knows beside its tables.
+_FACTS = {
+    "seed": "analysis.seed",
+    "imputations": "analysis.imputation.m",
+    "iterations": "analysis.imputation.iterations",
+    "occasions": "waves",
+    "minimum_cell": "analysis.minimum_cell",
+}
 
 
-@dataclass(frozen=True)
+class _Number(NamedTuple):
+    """A number in a text: its name there, as it is written, and what it is."""
+
+    name: str
+    shown: str
+    value: float
+
+
+class NotedText(str):
+    """A text that remembers which numbers were put into it, through joining and being put into others."""
+
+    __slots__ = ("numbers",)
+
+    numbers: tuple[_Number, ...]
+
+    def __new__(cls, text: str, numbers: Iterable[_Number] = ()) -> Self:
+        """Return the text with its numbers."""
+        made = super().__new__(cls, text)
+        made.numbers = tuple(numbers)
+        return made
+
+    def join(self, parts: Iterable[str]) -> "NotedText":
+        """Return the parts joined by this text, with the numbers of all."""
+        texts = list(parts)
+        return NotedText(super().join(texts), (number for text in texts for number in _numbers(text)))
+
+    def __add__(self, other: str) -> "NotedText":
+        """Return both texts with the numbers of both."""
+        return NotedText(super().__add__(other), (*self.numbers, *_numbers(other)))
+
+    def __radd__(self, other: str) -> "NotedText":
+        """Return both texts with the numbers of both."""
+        return NotedText(str(other) + str(self), (*_numbers(other), *self.numbers))
+
+
+def _numbers(text: object) -> tuple[_Number, ...]:
+    return text.numbers if isinstance(text, NotedText) else ()
+
+
+def _within(name: str, detail: object) -> Iterator[_Number]:
+    """Yield the numbers that a detail brings into a sentence, nameless ones by the name of the detail."""
+    if isinstance(detail, float | int) and not isinstance(detail, bool):
+        yield _Number(name, str(detail), detail)
+    for number in _numbers(detail):
+        yield number._replace(name=number.name or name)
+
+
+@cache
+def _template(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the places of a template in order: the limit of significance before each, and its name."""
+    parts = ((_LIMIT.search(words), name) for words, name, _, _ in Formatter().parse(text))
+    return tuple((limit[0] if limit else "", name or "") for limit, name in parts)
+
+
 class _NotingNumerals(Numerals):
-    notes: _Notes = field(default_factory=_Notes)
-
     def text(self, kind: Kind, value: float) -> str:
         shown = super().text(kind, float(value))
-        self.notes.numbers[shown] = value
-        return shown
+        return NotedText(shown, [_Number("", shown, value)])
 
 
-@dataclass(frozen=True)
 class _NotingWording(Wording):
-    notes: _Notes = field(default_factory=_Notes)
-
     def __call__(self, key: str, /, **details: object) -> str:
-        said = super().__call__(key, **details)
-        known = {name: self.notes.value_of(text) for name, text in details.items()}
-        numbers = {name: found for name, found in known.items() if found is not None}
-        if numbers:
-            self.notes.sentences.append((said, numbers))
-        return said
+        numbers: list[_Number] = []
+        for limit, name in _template(self.entries[key]):
+            if limit:
+                numbers.append(_Number("p", limit, stated(SIGNIFICANT, "report")))
+            if name in details:
+                numbers += _within(name, details[name])
+        return NotedText(super().__call__(key, **details), numbers)
 
     @property
     def numerals(self) -> Numerals:
-        plain = super().numerals
-        return _NotingNumerals(plain.leading_zero, notes=self.notes)
+        return _NotingNumerals(super().numerals.leading_zero)
 
 
-@dataclass(frozen=True)
 class _NotingContext(Context):
-    notes: _Notes = field(default_factory=_Notes)
-
     @property
     def words(self) -> Wording:
         plain = super().words
-        return _NotingWording(plain.language, plain.entries, notes=self.notes)
+        return _NotingWording(plain.language, plain.entries)
+
+    @property
+    def level(self) -> str:
+        shown = super().level
+        return NotedText(shown, [_Number("level", shown, stated(float(shown), "plan analysis.confidence"))])
+
+    def p_clause(self, p: float) -> str:
+        shown = self.numerals.text(Kind.p, p)
+        return NotedText(super().p_clause(p), _numbers(shown))
 
 
-def numbers_of_finding(finding: "Finding", tables: "Tables", context: Context) -> tuple[TracedNumber, ...]:
+def noted_findings(
+    tables: "Tables", context: Context, facts: "Facts", numbered: "Sequence[Numbered]"
+) -> "Iterator[Finding]":
+    """Yield the findings of the report, their sentences with the numbers in them for `numbers_of_finding`.
+
+    Parameters
+    ----------
+    tables : Mapping
+        Name -> tidy result table.
+    context : Context
+    facts : Facts
+        Of the study.
+    numbered : sequence of Numbered
+        The tables of the appendix.
+    """
+    from manyi_outputs.report.document import findings_in_order, report_drawings
+
+    noting = _NotingContext(**{each.name: getattr(context, each.name) for each in fields(Context)})
+    known: dict[str, Any] = {
+        name: stated_count(value, f"plan {key}")
+        for name, key in _FACTS.items()
+        if (value := getattr(facts, name)) is not None
+    }
+    # The figures bring no number: what could not be drawn is said without one.
+    return findings_in_order(
+        SourcedTables(tables),
+        noting,
+        replace(facts, **known),
+        numbered,
+        lambda: report_drawings(tables, context),
+    )
+
+
+def numbers_of_finding(finding: "Finding", tables: "Tables") -> tuple[TracedNumber, ...]:
     """Return the numbers in the sentences of a finding.
 
     Parameters
     ----------
     finding : Finding
-        Of the report in the language of `context`.
+        Of `noted_findings`.
     tables : Mapping
         Name -> tidy result table.
-    context : Context
     """
-    notes = _noted(tables, context)
-    text = "\n".join(finding.sentences)
-    found: list[TracedNumber] = []
-    for said, numbers in notes.sentences:
-        if said and said in text:
-            found += _placed(numbers, finding.sources, tables)
-    return tuple(dict.fromkeys(found))
+    noted = (number for sentence in finding.sentences for number in _numbers(sentence))
+    return tuple(dict.fromkeys(_placed(number, tables) for number in noted))
 
 
-def _noted(tables: "Tables", context: Context) -> _Notes:
-    """Make the report once more, its numbers noted."""
-    from manyi_outputs.report.document import document
-
-    noting = _NotingContext(
-        **{each.name: getattr(context, each.name) for each in fields(Context)}, notes=_Notes()
-    )
-    document(SourcedTables(tables), noting, drawn=())
-    return noting.notes
-
-
-def _placed(
-    numbers: dict[str, tuple[str, float]], sources: Sequence[str], tables: "Tables"
-) -> Iterator[TracedNumber]:
-    near = {
-        (origin.table, origin.row)
-        for _, value in numbers.values()
-        if isinstance(value, Sourced)
-        for origin in value.origins
-    }
-    for name, (shown, value) in numbers.items():
-        calculation = ""
-        if isinstance(value, Sourced):
-            places = tuple(Place(one.table, one.row, one.column) for one in value.origins)
-            calculation = value.formula
-        else:
-            places = _equal(float(value), sources, tables, near)
-        function = function_of(places[0], tables) if places else ""
-        yield TracedNumber(name, 0, shown, float(value), places, calculation, function)
-
-
-def _equal(
-    value: float, sources: Sequence[str], tables: "Tables", near: set[tuple[str, int]]
-) -> tuple[Place, ...]:
-    """Return the places of a number in one column of a result table, sooner those beside the others.
-
-    None where they are many: a count such as 10 stands everywhere and would name nothing.
-    """
-    found = [
-        Place(table, row, column)
-        for table in sources
-        if table in tables
-        for column in tables[table].select_dtypes("number").columns
-        for row in _rows_equal(tables[table][column], value)
-    ]
-    beside = [place for place in found if (place.table, place.row) in near]
-    chosen = beside or found
-    columns = {(place.table, place.column) for place in chosen}
-    return tuple(chosen) if len(columns) == 1 and len(chosen) <= _FEW else ()
-
-
-def _rows_equal(column: Any, value: float) -> list[int]:
-    return [int(at) + 1 for at in (column == value).to_numpy(dtype=bool, na_value=False).nonzero()[0]]
+def _placed(number: _Number, tables: "Tables") -> TracedNumber:
+    value = number.value
+    if not isinstance(value, Sourced):
+        return TracedNumber(number.name, 0, number.shown, float(value), (), "", "")
+    places = tuple(Place(one.table, one.row, one.column) for one in value.origins)
+    known = TracedNumber(number.name, 0, number.shown, float(value), places, "", "")
+    if not places:
+        return replace(known, stated=value.formula)
+    return replace(known, calculation=value.formula, function=function_of(places[0], tables))

@@ -148,19 +148,24 @@ class _Tracer:
 
     def finding(self, question: Asked) -> Trace:
         """Return the account of a finding of the report: its numbers and the tables that show them."""
-        from manyi.tracing.findings import numbers_of_finding
-        from manyi_outputs.report.document import document
+        from manyi.stages.report_facts import facts_of
+        from manyi.tracing.findings import noted_findings, numbers_of_finding
+        from manyi_outputs.appendix import appendix
 
-        told = document(self.tables, self.context)
-        number = question.finding or 0
-        if not 1 <= number <= len(told.findings):
-            raise _unknown(question, [f"1–{len(told.findings)}"])
-        finding = told.findings[number - 1]
-        numbers = numbers_of_finding(finding, self.tables, self.context)
-        shown = [entry for entry in told.tables if entry.label in finding.labels]
-        text = self.context.words("layout.join").join(finding.sentences)
-        found = Trace("finding", question.subject, text, read=finding.sources, numbers=numbers)
-        return self._behind(self._showing(found, shown))
+        numbered = appendix(self.tables, self.context)
+        found = enumerate(noted_findings(self.tables, self.context, facts_of(self.study), numbered), start=1)
+        last, finding = 0, None
+        for last, each in found:
+            if last == question.finding:
+                finding = each
+                break
+        if finding is None:
+            raise _unknown(question, [f"1–{last}"])
+        numbers = numbers_of_finding(finding, self.tables)
+        shown = [entry for entry in numbered if entry.label in finding.labels]
+        text = str(self.context.words("layout.join").join(finding.sentences))
+        traced = Trace("finding", question.subject, text, read=finding.sources, numbers=numbers)
+        return self._behind(self._showing(traced, shown))
 
     def _showing(self, found: Trace, shown: "Sequence[Numbered]") -> Trace:
         read = dict.fromkeys((*found.read, *(name for entry in shown for name in entry.read)))

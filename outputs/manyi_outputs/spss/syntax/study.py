@@ -49,7 +49,7 @@ def study_syntax(
     found : sequence of Variable
         The file's variables.
     tables : Mapping
-        Result tables, as `manyi_outputs.tidy.read_tables` gives them; what is not there is left out.
+        Result tables, name -> table; what is not there is left out.
     context : Context
         Language and titles.
 

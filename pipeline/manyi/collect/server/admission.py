@@ -7,16 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from manyi.collect.server.answering import Answering
-from manyi.collect.server.limits import NoForm, TooLarge, fields_of
 from manyi.collect.server.messages import message, unavailable
-from manyi.collect.server.origin import is_foreign
 from manyi.collect.server.site import Site, as_page, preferred
 from manyi.collect.server.tickets import CLOSED, Ticket, linked
+from manyi.collect.server.typed import client_of, typed
 from manyi.collect.store import StoreUnavailable
 from manyi_instruments.forms.wording import in_language
-
-#: Characters of a code as typed that are looked at.
-_LONGEST_TYPED = 100
 
 
 class Admission:
@@ -67,32 +63,20 @@ class Admission:
 
     async def code(self, request: Request) -> Response:
         """Begin the form that a code admits to; the code is spent when the answers arrive."""
-        client = request.client.host if request.client else ""
-        wait = self.site.attempts.wait(client)
-        if wait:
-            return message(
-                self.site, request, 429, "wait", {"Retry-After": str(wait)}, minutes=-(-wait // 60)
-            )
-        if is_foreign(request):
-            return message(self.site, request, 403, "foreign")
-        try:
-            fields, _ = await fields_of(request)
-        except TooLarge:
-            return message(self.site, request, 413, "too_large")
-        except NoForm:
-            return message(self.site, request, 400, "no_form")
-        typed = fields.get("code", [""])[0][:_LONGEST_TYPED]
-        if not typed.strip():
+        code = await typed(self.site, request, "code")
+        if isinstance(code, Response):
+            return code
+        if not code.strip():
             return self.ask(request, "code_empty", 422)
         try:
-            found = await run_in_threadpool(self.site.collection.store.codes.find, typed)
+            found = await run_in_threadpool(self.site.collection.store.codes.find, code)
             spent = found is not None and await run_in_threadpool(
                 self.site.collection.store.codes.is_spent, found[1]
             )
         except StoreUnavailable as error:
             return unavailable(self.site, request, error.retry_after)
         if found is None or found[0].role not in self.site.forms:
-            self.site.attempts.failed(client)
+            self.site.attempts.failed(client_of(request))
             return self.ask(request, "code_unknown", 422)
         if spent:
             return self.ask(request, "code_spent", 422)
