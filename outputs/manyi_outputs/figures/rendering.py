@@ -69,6 +69,7 @@ def _without_letters(figure: "Figure") -> str:
 
 def png(figure: "Figure") -> bytes:
     """Return a figure as PNG at 300 dots an inch, without date or program; drawn once."""
+    from matplotlib.backend_bases import FigureCanvasBase
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     if figure in _pictures:
@@ -79,4 +80,6 @@ def png(figure: "Figure") -> bytes:
     drawn.draw()
     figure.set_dpi(before)
     _pictures[figure] = png_file(np.asarray(drawn.buffer_rgba()), DPI)
+    # A figure keeps the canvas it was drawn on last, and with it 12 MB of pixels.
+    FigureCanvasBase(figure)
     return _pictures[figure]

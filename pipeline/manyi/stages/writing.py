@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from manyi_instruments.standards import Standard
 
 if TYPE_CHECKING:
     from manyi_outputs.context import Context
+    from manyi_outputs.tidy import StoredTables
 
 
 def tables_stage(study: StudyFolder, made: Sequence[Stage]) -> Stage:
@@ -156,13 +157,26 @@ def _rendering(
     )
 
 
+def _result_tables(study: StudyFolder) -> "StoredTables":
+    """Return the result tables; those a stage before in this process has read, as long as the files stay."""
+    folder = tables_folder(study)
+    told = [(path.name, path.stat()) for path in sorted(folder.glob("*.csv"))]
+    return _stored(folder, tuple((name, one.st_ino, one.st_mtime_ns, one.st_size) for name, one in told))
+
+
+@lru_cache(maxsize=1)
+def _stored(folder: Path, files: tuple[tuple[str, int, int, int], ...]) -> "StoredTables":
+    from manyi_outputs.tidy import StoredTables
+
+    return StoredTables(folder)
+
+
 def _write_appendix(study: StudyFolder, languages: str) -> tuple[Fault, ...]:
     from manyi_outputs.excel import write_appendix
-    from manyi_outputs.tidy import StoredTables
 
     write_appendix(
         study.results / "appendix.xlsx",
-        StoredTables(tables_folder(study)),
+        _result_tables(study),
         [context_of(study, language) for language in languages.split()],
         study.definition.outputs.bilingual,
     )
@@ -172,9 +186,8 @@ def _write_appendix(study: StudyFolder, languages: str) -> tuple[Fault, ...]:
 def _write_figures(study: StudyFolder, language: str) -> tuple[Fault, ...]:
     from manyi_outputs.figures import write_figures, write_inline
     from manyi_outputs.report import report_drawings
-    from manyi_outputs.tidy import StoredTables
 
-    tables, context = StoredTables(tables_folder(study)), context_of(study, language)
+    tables, context = _result_tables(study), context_of(study, language)
     drawn = report_drawings(tables, context)
     folder = study.results / "figures"
     written = set(write_figures(folder, tables, context, drawn))
@@ -187,9 +200,8 @@ def _write_figures(study: StudyFolder, language: str) -> tuple[Fault, ...]:
 def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
     from manyi.stages.report_facts import facts_of
     from manyi_outputs.report import write_report
-    from manyi_outputs.tidy import StoredTables
 
-    tables, context = StoredTables(tables_folder(study)), context_of(study, language)
+    tables, context = _result_tables(study), context_of(study, language)
     inline = work_folder(study, "figures")
     pictures = {path.stem: path.read_text(encoding="utf-8") for path in inline.glob("*.svg")}
     write_report(study.results / "report.html", tables, context, facts=facts_of(study), pictures=pictures)
