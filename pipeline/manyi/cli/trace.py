@@ -44,13 +44,15 @@ NAMED = 4
 @manyi_command("trace")
 @click.argument("asked", metavar="[DIR] NUMBER", nargs=-1, required=True)
 def command(session: Session, asked: tuple[str, ...]) -> None:
-    r"""Where a number comes from: result table, function, n and missing rule, answers, raw files and seeds.
+    """Where a number comes from: result table, function, n and missing rule, answers, raw files and seeds.
 
-    \b
-    manyi trace my-study "table 9, row 3"        a row of the appendix; also "表 3-9 行 3 列 4"
-    manyi trace my-study "reliability parents SAT"    a table by its key, a row by what it is about
-    manyi trace my-study "figure 2"              a figure or finding of the report; also "发现 4"
-    manyi trace my-study "reliability.csv row 3" the other way: where a result is printed
+    manyi trace my-study "table 9, row 3" - a row of the appendix; also "表 3-9 行 3 列 4"
+
+    manyi trace my-study "reliability parents SAT" - a table by its key, a row by what it is about
+
+    manyi trace my-study "figure 2" - a figure or finding of the report; also "发现 4"
+
+    manyi trace my-study "reliability.csv row 3" - the other way: where a result is printed
 
     Without a row the rows of the table are listed. Headings over rows are not counted.
 
