@@ -1,4 +1,7 @@
-"""Which test compares groups on an outcome of a kind: fixed before the data are seen, never by a pre-test."""
+"""Which test compares groups on an outcome of a kind: fixed before the data are seen, never by a pre-test.
+
+It stands apart from the tests, `manyi_analysis.differences`: who only puts it in words need not load them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from manyi_instruments.definitions.questionnaire import Questionnaire
-from manyi_outputs.figures import Drawing, drawings, not_drawn, png, svg
+from manyi_outputs.figures import Drawing, Undrawn, drawings, gallery, png, svg
 from manyi_outputs.figures.lettering import Lettering
 from manyi_outputs.figures.sheet import ACROSS, PAGE
 from manyi_outputs.report import document
@@ -154,7 +154,8 @@ def test_3000_schools_against_thresholds_are_all_drawn(context_in: Any) -> None:
 
 
 def test_what_was_not_computed_is_told_in_words(schools_hidden: Tables, context_in: Any) -> None:
-    (told, _) = not_drawn(schools_hidden, context_in("zh"))
+    (told, _) = gallery(schools_hidden, context_in("zh"))
+    assert isinstance(told, Undrawn)
     assert told.reason == "该组不足 10 人，不予显示。人数过少时可能认出个人。"
 
 
@@ -182,7 +183,8 @@ def test_a_model_too_long_for_a_page_is_told(context_in: Any) -> None:
         "cfa_loadings": pd.DataFrame(rows),
         "cfa_fit": pd.DataFrame([{**model, "n": 900, "reason": ""}]),
     }
-    (told,) = not_drawn(tables, context_in("zh"))
+    (told,) = gallery(tables, context_in("zh"))
+    assert isinstance(told, Undrawn)
     assert "300 题" in told.reason
 
 

@@ -1,6 +1,6 @@
 """Tables of what is made beside a regression: ordered answers, mediation, specifications."""
 
-from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.footnotes import Footnotes, said
 from manyi_outputs.appendix.provenance import counted
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.regression import probability_note
@@ -152,9 +152,7 @@ def parallel_slopes(role: str, outcome: str, tables: Tables, context: Context) -
             for row in members
             if given(row.get("p_f")) or given(row.get("p"))
         }
-        reason = next(
-            (str(row["reason"]) for row in members if given(row.get("reason")) and row["reason"]), ""
-        )
+        reason = next(filter(None, (said(row.get("reason")) for row in members)), "")
         if not tested and reason:
             sentences.append(words("note.parallel_unknown", link=named, reason=context.reason(reason)))
         if not tested:

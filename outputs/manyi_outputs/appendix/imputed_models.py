@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from manyi_outputs.appendix.footnotes import Footnotes
+from manyi_outputs.appendix.footnotes import Footnotes, said
 from manyi_outputs.appendix.multilevel import model_name, term_title
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, records
 from manyi_outputs.appendix.regression import probability_note
@@ -81,7 +81,7 @@ def _ordinal(tables: Tables, context: Context) -> list[Table]:
                 if (row["answer"], row["link"]) == (answer, link)
             }
             pooled = {str(row["term"]): row for row in own if given(row.get("estimate"))}
-            reason = next((row["reason"] for row in own if given(row.get("reason")) and row["reason"]), "")
+            reason = next(filter(None, (said(row.get("reason")) for row in own)), "")
             pairs.append(_Pair(heading, complete, pooled, (), reason))
 
         def titled(term: str, role: str = role, outcome: str = outcome) -> str:

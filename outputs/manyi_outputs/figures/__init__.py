@@ -1,7 +1,7 @@
 """Figures of the results, each from the tidy tables only."""
 
 from manyi_outputs.figures.drawing import Drawing, Shown, Undrawn
-from manyi_outputs.figures.gallery import drawings, gallery, not_drawn, write_figures
+from manyi_outputs.figures.gallery import drawings, gallery, write_figures
 from manyi_outputs.figures.inline import inline_svg, write_inline
 from manyi_outputs.figures.rendering import png, svg
 
@@ -12,7 +12,6 @@ __all__ = [
     "drawings",
     "gallery",
     "inline_svg",
-    "not_drawn",
     "png",
     "svg",
     "write_figures",

@@ -58,11 +58,6 @@ def drawings(tables: Tables, context: Context) -> tuple[Drawing, ...]:
     return tuple(shown for shown in gallery(tables, context) if isinstance(shown, Drawing))
 
 
-def not_drawn(tables: Tables, context: Context) -> tuple[Undrawn, ...]:
-    """Return the figures whose statistics were not computed, each with its reason in words."""
-    return tuple(shown for shown in gallery(tables, context) if isinstance(shown, Undrawn))
-
-
 def write_figures(
     folder: Path,
     tables: Tables,

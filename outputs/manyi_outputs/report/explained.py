@@ -1,6 +1,6 @@
 """What the report says beside the regressions: levels, importance, paths, other errors and choices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from manyi_outputs.appendix.multilevel import model_name, term_title
 from manyi_outputs.appendix.provenance import as_float, as_int, counted
@@ -9,6 +9,7 @@ from manyi_outputs.appendix.regression import Blocks, regressions
 from manyi_outputs.context import Context, plain
 from manyi_outputs.report.finding import Finding, under
 from manyi_outputs.report.ordered_answers import imputed_ordered_findings
+from manyi_outputs.report.significance import turned
 from manyi_outputs.wording import Kind
 from manyi_outputs.wording.numerals import SIGNIFICANT
 
@@ -74,6 +75,10 @@ def _of(blocks: Blocks, tables: Tables, name: str) -> list[Record]:
 
 def _listed(terms: list[str], context: Context) -> str:
     return context.words("numbers.list").join(terms)
+
+
+def _terms(terms: Sequence[str], blocks: Blocks, context: Context) -> str:
+    return _listed([context.term(blocks.role, term) for term in terms], context)
 
 
 def _names(blocks: Blocks, context: Context) -> dict[str, str]:
@@ -210,24 +215,14 @@ def _mediation(blocks: Blocks, tables: Tables, context: Context) -> list[Finding
 
 def _errors(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
     """Return which total effects change in significance with the errors planned second."""
-    total = [row for row in blocks.of_effect("total") if given(row.get("p"))]
     model = blocks.model_of("total")
-    others = {
-        str(row["term"]): float(row["p"])
-        for row in blocks.other_errors
-        if plain(row["model"]) == model and given(row.get("p"))
-    }
-    both = [row for row in total if str(row["term"]) in others]
+    others = [row for row in blocks.other_errors if plain(row["model"]) == model]
+    both, terms = turned(blocks.of_effect("total"), others)
     if not both:
         return []
-    turned = [
-        context.term(blocks.role, str(row["term"]))
-        for row in both
-        if (float(row["p"]) < SIGNIFICANT) != (others[str(row["term"])] < SIGNIFICANT)
-    ]
     names = _names(blocks, context)
-    if turned:
-        lead = context.words("report.explained_errors_turned", terms=_listed(turned, context), **names)
+    if terms:
+        lead = context.words("report.explained_errors_turned", terms=_terms(terms, blocks, context), **names)
     else:
         lead = context.words(
             "report.explained_errors_same", k=counted(len(both), "count(p)", both, "p"), **names
@@ -263,19 +258,10 @@ def _imputed(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
     """Return which total effects change in significance once missing answers are imputed."""
     model = blocks.model_of("total")
     models = [row for row in _of(blocks, tables, "regression_imputed_models") if plain(row["model"]) == model]
-    other = {
-        str(row["term"]): float(row["p"])
-        for row in _of(blocks, tables, "regression_imputed")
-        if plain(row["model"]) == model and given(row.get("p"))
-    }
-    both = [row for row in blocks.of_effect("total") if given(row.get("p")) and str(row["term"]) in other]
+    others = [row for row in _of(blocks, tables, "regression_imputed") if plain(row["model"]) == model]
+    both, terms = turned(blocks.of_effect("total"), others)
     if not both or not models or not given(models[0].get("n")):
         return []
-    turned = [
-        context.term(blocks.role, str(row["term"]))
-        for row in both
-        if (float(row["p"]) < SIGNIFICANT) != (other[str(row["term"])] < SIGNIFICANT)
-    ]
     counts = {
         "n": as_int(blocks.model(model)["n"]),
         "all": as_int(models[0]["n"]),
@@ -284,8 +270,8 @@ def _imputed(blocks: Blocks, tables: Tables, context: Context) -> list[Finding]:
         "k": counted(len(both), "count(p)", both, "p"),
     }
     lead = context.words(
-        "report.imputed_turned" if turned else "report.imputed_same",
-        terms=_listed(turned, context),
+        "report.imputed_turned" if terms else "report.imputed_same",
+        terms=_terms(terms, blocks, context),
         **counts,
         **_names(blocks, context),
     )

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from manyi_outputs.appendix.explained import parallel_slopes
+from manyi_outputs.appendix.footnotes import said
 from manyi_outputs.appendix.provenance import below, counted, not_below
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.appendix.regression import regressions
 from manyi_outputs.context import INTERCEPTS, Context
 from manyi_outputs.report.finding import Finding, under
+from manyi_outputs.report.significance import turned
 from manyi_outputs.wording import Kind
 from manyi_outputs.wording.numerals import SIGNIFICANT
 
@@ -182,26 +184,14 @@ def _beside(other: Record, rows: Sequence[Record], answer: _Answer) -> list[str]
         model = words("report.ordered_satisfied", least=answer.least(other["at_least"]))
     else:
         model = words("report.ordered_link", link=words.term("link", str(other["link"])))
-    both, turned = _turned(rows, answer.rows("ordinal", other))
+    both, terms = turned(rows, answer.rows("ordinal", other))
     if not both:
         reason = _reason(other, answer.context)
         return [words("report.ordered_model_unknown", model=model, reason=reason)] if reason else []
     k = counted(len(both), "count(p)", both, "p")
-    if not turned:
+    if not terms:
         return [words("report.ordered_model_same", model=model, k=k)]
-    return [words("report.ordered_model_turned", model=model, k=k, terms=answer.titles(turned))]
-
-
-def _turned(rows: Sequence[Record], others: Sequence[Record]) -> tuple[list[Record], list[str]]:
-    """Return the rows that another model has too, and the terms significant in one of the two only."""
-    other = {str(row["term"]): row["p"] for row in others if given(row.get("p"))}
-    both = [row for row in rows if str(row["term"]) in other]
-    turned = [
-        str(row["term"])
-        for row in both
-        if (row["p"] < SIGNIFICANT) != (other[str(row["term"])] < SIGNIFICANT)
-    ]
-    return both, turned
+    return [words("report.ordered_model_turned", model=model, k=k, terms=answer.titles(terms))]
 
 
 def _imputed(answer: _Answer, rows: Sequence[Record]) -> list[Finding]:
@@ -212,23 +202,24 @@ def _imputed(answer: _Answer, rows: Sequence[Record]) -> list[Finding]:
     complete, _ = answer.told()
     if not complete or not own:
         return []
-    both, turned = _turned(complete, own)
+    both, terms = turned(complete, own)
     if not both:
         reason = next((said for row in own if (said := _reason(row, answer.context))), "")
         lead = words("report.imputed_ordered_unknown", reason=reason, **answer.names)
         return [Finding(lead, kind="unknown").shown_in(*place)]
     pooled = next(row for row in own if given(row.get("p")))
     lead = words(
-        "report.imputed_ordered_turned" if turned else "report.imputed_ordered_same",
+        "report.imputed_ordered_turned" if terms else "report.imputed_ordered_same",
         n=text(Kind.count, model["n"]),
         all=text(Kind.count, pooled["n"]),
         m=text(Kind.count, pooled["m"]),
         k=counted(len(both), "count(p)", both, "p"),
-        terms=answer.titles(turned),
+        terms=answer.titles(terms),
         **answer.names,
     )
     return [Finding(lead).shown_in(*place)]
 
 
 def _reason(row: Record, context: Context) -> str:
-    return context.reason(str(row["reason"])) if given(row.get("reason")) and row["reason"] else ""
+    reason = said(row.get("reason"))
+    return context.reason(reason) if reason else ""

@@ -1,5 +1,6 @@
 """What the report says of the study and its sample: who was asked, what came back, what was left out."""
 
+from manyi_outputs.appendix.footnotes import said
 from manyi_outputs.appendix.provenance import as_float, as_int, counted
 from manyi_outputs.appendix.records import Record, Tables, given, grouped, number, records
 from manyi_outputs.context import Context
@@ -130,8 +131,9 @@ def _weight(row: Record, context: Context) -> Finding:
     place = ("weights",), ("weights",)
     effective = number(row.get("effective_n"))
     if effective is None:
-        reason = context.reason(str(row["reason"])) if given(row.get("reason")) and row["reason"] else ""
-        lead = context.words("report.sample_weight_unknown", role=role, reason=reason)
+        reason = said(row.get("reason"))
+        shown = context.reason(reason) if reason else ""
+        lead = context.words("report.sample_weight_unknown", role=role, reason=shown)
         return Finding(lead, kind="unknown").shown_in(*place)
     lead = context.words(
         "report.sample_weight",

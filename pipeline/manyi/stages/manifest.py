@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from manyi.stages.stage import Stage
 from manyi.study.folder import StudyFolder
@@ -73,6 +73,21 @@ def _folder_hash(files: Iterable[tuple[Path, str]]) -> str:
     return digest.hexdigest()
 
 
+class Touched(NamedTuple):
+    """What is other once a file was written to or another took its place."""
+
+    place: int
+    size: int
+    content: int
+    state: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Return that of a file as it is now: inode, bytes, moments of content and state in nanoseconds."""
+        told = path.stat()
+        return cls(told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
+
+
 class FileHashes:
     """The hashes of `file_hash`, each file read once as long as nothing touches it.
 
@@ -83,7 +98,7 @@ class FileHashes:
     MOMENT = 1_000_000_000
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int, int, int, int], str] = {}
+        self._known: dict[tuple[Path, Touched], str] = {}
 
     def of(self, path: Path) -> str:
         """Return the hash of a file or folder."""
@@ -91,14 +106,13 @@ class FileHashes:
             return _folder_hash((file.relative_to(path), self.of(file)) for file in _files_below(path))
         if not path.is_file():
             return "absent"
-        told = path.stat()
-        seen = (str(path), told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
-        if seen not in self._known:
+        touched = Touched.of(path)
+        if (path, touched) not in self._known:
             made = file_hash(path)
-            if time.time_ns() - max(told.st_mtime_ns, told.st_ctime_ns) < self.MOMENT:
+            if time.time_ns() - max(touched.content, touched.state) < self.MOMENT:
                 return made
-            self._known[seen] = made
-        return self._known[seen]
+            self._known[path, touched] = made
+        return self._known[path, touched]
 
 
 @dataclass(slots=True)

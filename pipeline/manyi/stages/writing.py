@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from manyi.stages.manifest import Touched
 from manyi.stages.stage import Stage
 from manyi.stages.work import tables_folder, whole_folder, work_folder
 from manyi.study.analysis_plan import Factors
@@ -160,12 +161,11 @@ def _rendering(
 def _result_tables(study: StudyFolder) -> "StoredTables":
     """Return the result tables; those a stage before in this process has read, as long as the files stay."""
     folder = tables_folder(study)
-    told = [(path.name, path.stat()) for path in sorted(folder.glob("*.csv"))]
-    return _stored(folder, tuple((name, one.st_ino, one.st_mtime_ns, one.st_size) for name, one in told))
+    return _stored(folder, tuple((path.name, Touched.of(path)) for path in sorted(folder.glob("*.csv"))))
 
 
 @lru_cache(maxsize=1)
-def _stored(folder: Path, files: tuple[tuple[str, int, int, int], ...]) -> "StoredTables":
+def _stored(folder: Path, files: tuple[tuple[str, Touched], ...]) -> "StoredTables":
     from manyi_outputs.tidy import StoredTables
 
     return StoredTables(folder)
@@ -210,10 +210,9 @@ def _write_report(study: StudyFolder, language: str) -> tuple[Fault, ...]:
 
 def _write_word(study: StudyFolder, language: str) -> tuple[Fault, ...]:
     from manyi.stages.report_facts import facts_of
-    from manyi_outputs.tidy import StoredTables
     from manyi_outputs.word import write_word
 
-    tables, context = StoredTables(tables_folder(study)), context_of(study, language)
+    tables, context = _result_tables(study), context_of(study, language)
     pictures = {path.stem: path.read_bytes() for path in (study.results / "figures").glob("*.png")}
     write_word(study.results / "report.docx", tables, context, facts=facts_of(study), pictures=pictures)
     return ()
